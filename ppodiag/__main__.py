@@ -1,0 +1,5 @@
+"""`python -m ppodiag`."""
+
+from ppodiag._main import main
+
+main()

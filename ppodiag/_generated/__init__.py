@@ -1,0 +1,1 @@
+"""Code that the tools in `tools/` generate; never edited by hand."""

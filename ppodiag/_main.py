@@ -1,0 +1,66 @@
+"""The entry point: a plain `lint PATH…` at once, everything else through click."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ppodiag.exits import INTERNAL, USAGE
+
+
+def main() -> None:
+    """Run the command line and exit with its code; the only place where errors become exits."""
+    arguments = sys.argv[1:]
+    try:
+        if is_plain_lint(arguments):
+            from ppodiag.commands.plain import lint_plainly
+
+            code = lint_plainly(tuple(arguments[1:]))
+        else:
+            from ppodiag.cli import run
+
+            code = run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = USAGE
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        code = 130
+    except Exception as error:
+        code = explain_error(error)
+    sys.exit(code)
+
+
+def is_plain_lint(arguments: list[str]) -> bool:
+    """Whether the arguments are `lint` and paths alone, so that click is not needed."""
+    return (
+        len(arguments) > 1
+        and arguments[0] == "lint"
+        and not any(argument.startswith("-") for argument in arguments[1:])
+        and "_PPODIAG_COMPLETE" not in os.environ
+    )
+
+
+def explain_error(error: Exception) -> int:
+    """Print what went wrong and what to do; the exit code that it means."""
+    from ppodiag.errors import PpodiagError
+
+    if isinstance(error, PpodiagError):
+        print(f"error: {error.message}", file=sys.stderr)
+        if error.remedy:
+            print(f"  = help: {error.remedy}", file=sys.stderr)
+        return USAGE
+    import traceback
+
+    from ppodiag import __version__
+
+    print("error: a fault of ppodiag itself; please report it with these lines:", file=sys.stderr)
+    print(f"ppodiag {__version__}, Python {sys.version.split()[0]}, {sys.platform}", file=sys.stderr)
+    print("".join(traceback.format_exception(error)), file=sys.stderr, end="")
+    return INTERNAL
+
+
+if __name__ == "__main__":
+    main()

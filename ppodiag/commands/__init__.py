@@ -1,0 +1,1 @@
+"""The commands: options only; the work is elsewhere."""

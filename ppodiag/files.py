@@ -1,0 +1,71 @@
+"""Which files a command means: paths, folders, patterns, and the standard input."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from ppodiag.errors import UsageError
+
+SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
+_SKIPPED = frozenset(
+    (".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".mypy_cache", ".tox", "site")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to lint; `explicit` is False where a folder or pattern led to it."""
+
+    path: str
+    explicit: bool
+
+
+def find_files(paths: tuple[str, ...]) -> list[Target]:
+    """The files that the arguments mean, each once, in the order of the arguments.
+
+    Folders are searched for .json, .jsonc, .yaml and .yml, links to folders not followed; a pattern
+    with * ? [ is matched as the shell would, ** included. A file that a folder or pattern leads to is
+    linted only where it is a PPO configuration.
+
+    Raises:
+        UsageError: a path that does not exist, or a pattern that matches nothing.
+    """
+    found: dict[str, Target] = {}
+    for path in paths:
+        if path == "-":
+            found.setdefault(path, Target(path, True))
+        elif os.path.isdir(path):
+            for file in _walk(path):
+                found.setdefault(file, Target(file, False))
+        elif os.path.lexists(path):
+            found[path] = Target(path, True)
+        elif any(c in path for c in "*?["):
+            for target in _pattern(path):
+                found.setdefault(target.path, target)
+        else:
+            raise UsageError(f"{path} does not exist", "give the path of a configuration or a folder")
+    return list(found.values())
+
+
+def _walk(folder: str) -> list[str]:
+    files = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+        files += [os.path.join(root, n) for n in sorted(names) if n.lower().endswith(SUFFIXES)]
+    return files
+
+
+def _pattern(pattern: str) -> list[Target]:
+    import glob
+
+    matches = sorted(glob.glob(pattern, recursive=True))
+    if not matches:
+        raise UsageError(f"nothing matches {pattern}", "check the pattern; quote it in the shell")
+    targets = []
+    for match in matches:
+        if os.path.isdir(match):
+            targets += [Target(file, False) for file in _walk(match)]
+        else:
+            targets.append(Target(match, False))
+    return targets

@@ -1,0 +1,40 @@
+"""Linting in several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ppodiag.files import Target
+from ppodiag.result import FileReport
+from ppodiag.rule import Rule
+from ppodiag.runner import Request, lint_target
+
+_state: dict[str, Any] = {}
+
+
+def lint_in_processes(
+    targets: list[Target], request: Request, rules: Mapping[str, Rule], jobs: int
+) -> list[FileReport]:
+    """The reports in the order of the files; documents are not sent back for clean files."""
+    import multiprocessing
+
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
+    chunk = max(1, -(-len(targets) // (jobs * 4)))
+    parts = [targets[start : start + chunk] for start in range(0, len(targets), chunk)]
+    _state["rules"] = rules  # inherited by fork; a spawned process loads its own
+    with context.Pool(min(jobs, len(parts))) as pool:
+        results = pool.map(_lint_part, [(part, request) for part in parts], chunksize=1)
+    return [report for part in results for report in part]
+
+
+def _lint_part(work: tuple[list[Target], Request]) -> list[FileReport]:
+    targets, request = work
+    if "rules" not in _state:
+        from ppodiag.rules.loader import load_rules
+
+        _state["rules"] = load_rules()
+    cache: dict[str, Any] = {}
+    reports = (lint_target(target, request, _state["rules"], cache) for target in targets)
+    return [report for report in reports if report is not None]

@@ -1,0 +1,27 @@
+"""Workflow commands: annotations on the lines of a pull request on GitHub."""
+
+from __future__ import annotations
+
+from ppodiag.result import Report
+
+_LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
+
+
+def render(report: Report, style: object) -> str:
+    """A `::error file=…` line for each finding."""
+    lines = [f"::error file={_property(f.path)}::{_data(f.error)}" for f in report.files if f.error]
+    for d in report.diagnostics:
+        lines.append(
+            f"::{_LEVELS[d.severity.word]} file={_property(d.path)},line={d.span.start_line},"
+            f"endLine={d.span.end_line},col={d.span.start_column},endColumn={d.span.end_column},"
+            f"title={_property(d.code)}::{_data(f'{d.message}. {d.remedy}')}"
+        )
+    return "".join(line + "\n" for line in lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

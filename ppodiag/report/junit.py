@@ -1,0 +1,56 @@
+"""JUnit XML: one suite a file, one failing case a finding; a clean file is one passing case."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from ppodiag.result import FileReport, Report
+
+
+def render(report: Report, style: object) -> str:
+    """The XML document."""
+    files = [file for file in report.files if file.related]
+    tests = sum(max(1, len(file.diagnostics)) for file in files)
+    failures = sum(len(file.diagnostics) for file in files)
+    errors = sum(1 for file in files if file.error)
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuites name="ppodiag" tests="{tests}" failures="{failures}" errors="{errors}">',
+    ]
+    for file in files:
+        lines += _suite(file)
+    lines.append("</testsuites>")
+    return "\n".join(lines) + "\n"
+
+
+def _suite(file: FileReport) -> list[str]:
+    number = len(file.diagnostics)
+    name = quoteattr(_clean(file.path))
+    lines = [
+        f'  <testsuite name={name} tests="{max(1, number)}" failures="{number}" '
+        f'errors="{1 if file.error else 0}">'
+    ]
+    if file.error:
+        lines.append(f'    <testcase name="read" classname={name}>')
+        lines.append(f"      <error message={quoteattr(_clean(file.error))}/>")
+        lines.append("    </testcase>")
+    elif not number:
+        lines.append(f'    <testcase name="clean" classname={name}/>')
+    for d in file.diagnostics:
+        place = f"{d.span.start_line}:{d.span.start_column}"
+        lines += [
+            f"    <testcase name={quoteattr(f'{d.code} at {place}')} classname={name}>",
+            f"      <failure type={quoteattr(d.severity.word)} message={quoteattr(_clean(d.message))}>"
+            f"{escape(_clean(f'{d.path}:{place}: {d.message}. {d.remedy}'))}</failure>",
+            "    </testcase>",
+        ]
+    lines.append("  </testsuite>")
+    return lines
+
+
+def _clean(text: str) -> str:
+    """The text without what XML 1.0 cannot hold."""
+    return "".join(
+        c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?"
+        for c in text
+    )

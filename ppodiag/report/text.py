@@ -1,0 +1,90 @@
+"""The report that a person reads."""
+
+from __future__ import annotations
+
+from ppodiag.diagnostic import Diagnostic, Severity
+from ppodiag.report.frame import code_frame
+from ppodiag.report.statistics import statistics
+from ppodiag.report.wrap import paint, plural, printable, wrap
+from ppodiag.result import FileReport, Report
+from ppodiag.source.document import Document
+
+
+def render(report: Report, style: object) -> str:
+    """Each finding with its code frame, its arithmetic and its remedy; a summary at the end."""
+    colour = bool(getattr(style, "colour", False))
+    lines: list[str] = []
+    for file in report.files:
+        if file.error:
+            lines += [*wrap(f"{printable(file.path)}: {file.error}", "error: ", "  "), ""]
+        if getattr(style, "statistics", False):
+            continue
+        for diagnostic in file.diagnostics:
+            lines += [*_finding(diagnostic, file.document, colour), ""]
+        if file.diagnostics and file.below:
+            lines += [*_below(file), ""]
+    if getattr(style, "statistics", False):
+        lines += statistics(report)
+    lines += _summary(report)
+    return "\n".join(lines) + "\n"
+
+
+def _finding(d: Diagnostic, document: Document | None, colour: bool) -> list[str]:
+    place = f"{printable(d.path)}:{d.span.start_line}:{d.span.start_column}"
+    label = f"{d.severity.word}[{d.code}]"
+    lines = wrap(f"{place}: {label} {printable(d.message)}", "", "    ")
+    if colour:
+        lines[0] = lines[0].replace(label, paint(label, d.severity.word, True), 1)
+        lines[0] = lines[0].replace(place, paint(place, "bold", True), 1)
+    if document is not None and document.text:
+        lines += code_frame(d, document, colour)
+    if d.remedy:
+        lines += wrap(printable(d.remedy), "  = help: ", "          ")
+    if d.fix is not None:
+        option = "--fix" if d.fix.safe else "--unsafe-fixes"
+        lines += wrap(f"{d.fix.title} ({option})", "  = fix: ", "         ")
+    if d.elsewhere:
+        said = ", ".join(f"{verdict} under {name}" for name, verdict in d.elsewhere.items())
+        lines += wrap(f"{d.profile}; {said}", "  = profile: ", "             ")
+    return lines
+
+
+def _below(file: FileReport) -> list[str]:
+    """What the shown severity leaves out: one line each, so that nothing is hidden."""
+    lines = ["Below the shown severity (--severity info shows these in full):"]
+    for d in file.below:
+        place = f"{d.span.start_line}:{d.span.start_column}"
+        title = d.rule_name.replace("-", " ")
+        lines += wrap(f"{place} {d.severity.word}[{d.code}] {title}", "  ", "      ")
+    return lines
+
+
+def _summary(report: Report) -> list[str]:
+    counts = {severity: 0 for severity in reversed(Severity)}
+    for diagnostic in report.diagnostics:
+        counts[diagnostic.severity] += 1
+    linted = [file for file in report.files if file.related and not file.error]
+    passed_over = len([file for file in report.files if not file.related])
+    parts = []
+    total = sum(counts.values())
+    files = plural(len(linted), "file")
+    if total:
+        named = [plural(n, s.word) for s, n in counts.items() if n and s is not Severity.INFO]
+        if counts[Severity.INFO]:
+            named.append(f"{counts[Severity.INFO]} information")
+        parts.append(f"{plural(total, 'finding')} ({', '.join(named)}) in {files}")
+    elif linted:
+        parts.append(f"{files} clean")
+    elif not report.files:
+        parts.append("no files to lint")
+    if passed_over:
+        parts.append(f"{plural(passed_over, 'file')} passed over: no PPO configuration")
+    if report.unreadable:
+        parts.append(f"{plural(len(report.unreadable), 'file')} not readable")
+    for word, number in (
+        ("suppressed in the file", sum(file.suppressed for file in report.files)),
+        ("known to the baseline", sum(file.baselined for file in report.files)),
+    ):
+        if number:
+            parts.append(f"{number} {word}")
+    return ["; ".join(parts)] if parts else []

@@ -1,0 +1,38 @@
+"""Breaking text at 100 columns, and colouring it for a terminal."""
+
+from __future__ import annotations
+
+WIDTH = 100
+"""Columns that every line of output fits in, where its words allow it."""
+
+_CODES = {"error": "31;1", "warning": "33;1", "info": "36;1", "bold": "1", "dim": "2"}
+
+
+def wrap(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]:
+    """Lines of at most `width` columns, the first and the others behind their own prefix."""
+    lines, line, empty = [], first, True
+    for word in text.split():
+        if not empty and len(line) + 1 + len(word) > width:
+            lines.append(line)
+            line, empty = rest, True
+        line += word if empty else " " + word
+        empty = False
+    lines.append(line)
+    return lines
+
+
+def paint(text: str, style: str, colour: bool) -> str:
+    """The text in a style, where colour is wanted."""
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if colour else text
+
+
+def printable(text: str) -> str:
+    """The text with control characters made visible, so a file cannot drive a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else ("\t" if c == "\t" else f"\\x{ord(c):02x}") for c in text)
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

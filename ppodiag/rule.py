@@ -1,0 +1,121 @@
+"""Rules: how one is declared, and how they are found.
+
+A rule is one file in `ppodiag/rules`, named like its code: the module's docstring is its page, a
+decorated `check` its condition, `CASES` its examples and tests. `load_rules` reads them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ppodiag.config import DoesNotApply
+from ppodiag.context import Context, NoRunLength
+from ppodiag.diagnostic import Finding, Severity
+
+Check = Callable[[Context], Iterator[Finding]]
+
+INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One hazard.
+
+    Attributes:
+        code: letters of the family and a number, for example `LR102`; also the file's name.
+        name: the fault in a few words with hyphens, for example `warmup-takes-much-of-the-run`.
+        worst: the highest severity that it can have.
+        check: yields findings at the context's minibatch size.
+        ranged: also tried over the adaptive batch range, where it becomes information.
+        stage: `config` rules have a check; `syntax`, `schema` and `suppression` findings are made
+            by the reader, the schema and the linter, and the rule is their page.
+    """
+
+    code: str
+    name: str
+    worst: Severity
+    check: Check
+    ranged: bool = False
+    stage: str = "config"
+
+    def run(self, context: Context) -> list[Finding]:
+        """The findings at the context's size; none where the rule does not apply.
+
+        Other exceptions are faults of the rule and pass through.
+        """
+        context.code = self.code
+        try:
+            return list(self.check(context))
+        except DoesNotApply:
+            return []
+
+    def needs_run_length(self, context: Context) -> bool:
+        """True where the rule stops for want of the run's length, and for nothing else."""
+        context.code = self.code
+        try:
+            for _ in self.check(context):
+                pass
+        except NoRunLength:
+            return True
+        except DoesNotApply:
+            return False
+        return False
+
+
+def rule(
+    code: str, name: str, worst: Severity, *, ranged: bool = False
+) -> Callable[[Check], Rule]:
+    """A decorator that makes a rule of a check; see `Rule` for the arguments."""
+
+    def declare(check: Check) -> Rule:
+        return Rule(code, name, worst, check, ranged)
+
+    return declare
+
+
+def page_only(code: str, name: str, worst: Severity, stage: str) -> Rule:
+    """A rule whose findings are made elsewhere: by the reader, the schema or the linter."""
+    return Rule(code, name, worst, _silent, stage=stage)
+
+
+def _silent(_context: Context) -> Iterator[Finding]:
+    return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An example of a rule, and a test of it.
+
+    Attributes:
+        title: what the example shows.
+        changes: dotted key to value, over the healthy configuration of `ppodiag.healthy`; a value
+            of `ABSENT` removes the key. Values are plain JSON.
+        severity: what this rule says of it; None: nothing (a good case).
+        pointer: where it says so; needed for a bad case.
+        text: a piece that the message must contain; the arithmetic, by hand.
+        source: the whole file's text instead of changes, for the rules about the text itself.
+        profile: the profile that the example is read under.
+        declared: whether the profile counts as declared.
+        others: codes of other rules that the same change entails, at any severity.
+    """
+
+    title: str
+    changes: Mapping[str, Any] | None = None
+    severity: Severity | None = None
+    pointer: str = ""
+    text: str = ""
+    source: str = ""
+    profile: str = "note"
+    declared: bool = True
+    others: tuple[str, ...] = ()
+
+
+class _Absent:
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT = _Absent()
+"""Marks a key that a case takes away."""

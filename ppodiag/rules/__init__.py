@@ -1,0 +1,1 @@
+"""The rules, one file each; `loader.load_rules` reads them all."""

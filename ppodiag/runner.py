@@ -1,0 +1,141 @@
+"""Linting many files: reading, settings by folder, several processes where it pays."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ppodiag.diagnostic import Severity
+from ppodiag.errors import UsageError
+from ppodiag.files import Target
+from ppodiag.linter import lint_bytes
+from ppodiag.options import Options
+from ppodiag.result import FileReport, Report
+from ppodiag.rule import Rule
+from ppodiag.settings import Settings, find_settings
+
+LARGEST = 50 * 1024 * 1024
+"""Bytes of the largest file that is read."""
+
+MANY = 400
+"""Files from which several processes are faster than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the command line asks for; None leaves it to the settings.
+
+    Attributes:
+        options: the options that the command line gave; severity, select and ignore apart.
+        severity, select, ignore, extend_select: as given, or None.
+        settings: the settings of every file; None: those nearest to each file.
+        stdin_filename: the name that `-` is linted under.
+    """
+
+    options: Options
+    severity: Severity | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    settings: Settings | None = None
+    stdin_filename: str = "<stdin>"
+
+    def options_for(self, settings: Settings, explicit: bool) -> Options:
+        """The options of one file, the command line before the settings."""
+        select = settings.select if self.select is None else self.select
+        extended = (*settings.extend_select, *self.extend_select)
+        return replace(
+            self.options,
+            severity=self.severity or settings.severity or Severity.WARNING,
+            default_profile=settings.profile,
+            select=(*select, *extended) if select else (),
+            ignore=tuple(
+                code
+                for code in (settings.ignore if self.ignore is None else self.ignore)
+                if code not in extended
+            ),
+            skip_unrelated=self.options.skip_unrelated or not explicit,
+        )
+
+
+def lint_targets(
+    targets: list[Target],
+    request: Request,
+    rules: Mapping[str, Rule],
+    *,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """The report of every file, in their order.
+
+    Args:
+        targets: the files.
+        request: what the command line asks for.
+        rules: the rules by code.
+        jobs: processes to use.
+        progress: called with (done, all) from time to time.
+    """
+    if jobs > 1 and len(targets) >= MANY and all(t.path != "-" for t in targets):
+        from ppodiag.parallel import lint_in_processes
+
+        return Report(tuple(lint_in_processes(targets, request, rules, jobs)))
+    cache: dict[str, Settings] = {}
+    files = []
+    for number, target in enumerate(targets):
+        report = lint_target(target, request, rules, cache)
+        if report is not None:
+            files.append(report)
+        if progress is not None and number % 50 == 49:
+            progress(number + 1, len(targets))
+    return Report(tuple(files))
+
+
+def lint_target(
+    target: Target, request: Request, rules: Mapping[str, Rule], cache: dict[str, Settings]
+) -> FileReport | None:
+    """The report of one file; None where the settings exclude it."""
+    path = target.path
+    try:
+        data = _read(path)
+    except OSError as error:
+        return FileReport(path, error=f"cannot be read: {error.strerror}")
+    except UsageError as error:
+        return FileReport(path, error=str(error))
+    name = request.stdin_filename if path == "-" else path
+    settings = request.settings or _settings_for(name, cache)
+    if not target.explicit and settings.exclude and _excluded(name, settings):
+        return None
+    try:
+        return lint_bytes(data, name, request.options_for(settings, target.explicit), rules)
+    except UsageError as error:
+        return FileReport(name, error=str(error))
+
+
+def _read(path: str) -> bytes:
+    if path == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    with open(path, "rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise UsageError(f"larger than {LARGEST >> 20} MB", "a configuration is far smaller")
+    return data
+
+
+def _settings_for(path: str, cache: dict[str, Settings]) -> Settings:
+    folder = os.path.dirname(path)
+    if folder not in cache:
+        cache[folder] = find_settings(folder or os.curdir)
+    return cache[folder]
+
+
+def _excluded(path: str, settings: Settings) -> bool:
+    from fnmatch import fnmatch
+
+    folder = os.path.dirname(settings.path)
+    relative = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
+    return any(
+        fnmatch(relative, pattern) or fnmatch(relative, pattern.rstrip("/") + "/*")
+        for pattern in settings.exclude
+    )

@@ -1,0 +1,159 @@
+"""The learning-rate schedule: the only place with its formulas.
+
+λ(t) = lr(t) / lr is written once, over an array namespace: `math` for one tick, `numpy` for an array
+of ticks. Sums and counts over ticks are closed forms, so a run of 10^15 steps costs no more than a
+short one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["cosine_annealing_with_warmup", "linear", "constant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One schedule with every convention resolved; all lengths are in ticks of its clock.
+
+    Attributes:
+        kind: the shape after warm-up.
+        warmup: W; λ rises linearly while t < W.
+        period: P, at least 1; used by the cosine only.
+        restarts: True: the cosine begins again every P ticks; False: λ stays at the floor after one.
+        floor: r, the ratio of the lowest to the peak learning rate, 0 to 1.
+        end: tick at which a linear schedule reaches its floor.
+        clamped: True: a linear schedule stays at its floor; False: it goes on falling.
+        shift: 0 for warm-up as t/W, 1 for (t+1)/W.
+        origin: tick from which the cosine's phase counts, W or 0.
+    """
+
+    kind: Kind
+    warmup: int = 0
+    period: int = 1
+    restarts: bool = True
+    floor: float = 0.0
+    end: int = 1
+    clamped: bool = True
+    shift: int = 0
+    origin: int = 0
+
+
+def lr_ratio(schedule: Schedule, tick: Any, xp: Any = math) -> Any:
+    """λ at a tick, or at each tick of an array.
+
+    Warm-up: (t + shift) / W for t < W. Cosine: r + (1 − r)/2 · (1 + cos(π · phase / P)) with phase =
+    (t − origin) mod P. Linear: 1 − (1 − r) · (t − W)/(end − W). Constant: 1. The peak is exactly 1.
+
+    Args:
+        schedule: the resolved schedule.
+        tick: t ≥ 0, an int or an integer array of any shape.
+        xp: the namespace with `cos`: `math` for an int, `numpy` for an array.
+
+    Returns:
+        λ, dimensionless, of the shape of `tick`; within [0, 1] unless the schedule is unclamped.
+    """
+    warming = tick < schedule.warmup
+    ramp = (tick + schedule.shift) / max(schedule.warmup, 1)
+    return warming * ramp + (1 - warming) * _after_warmup(schedule, tick, xp)
+
+
+def _after_warmup(schedule: Schedule, tick: Any, xp: Any) -> Any:
+    r = schedule.floor
+    if schedule.kind == "cosine_annealing_with_warmup":
+        elapsed = tick - schedule.origin
+        if schedule.restarts:
+            phase = elapsed % schedule.period
+        else:
+            done = elapsed >= schedule.period
+            phase = done * schedule.period + (1 - done) * elapsed
+        return r + (1 - r) / 2 * (1 + xp.cos(math.pi * phase / schedule.period))
+    if schedule.kind == "linear":
+        length = max(schedule.end - schedule.warmup, 1)
+        ratio = 1 - (1 - r) * (tick - schedule.warmup) / length
+        if schedule.clamped:
+            low = ratio < r
+            ratio = low * r + (1 - low) * ratio
+        return ratio
+    return 1.0 + 0 * tick
+
+
+def lr_ratio_sum(schedule: Schedule, start: int, stop: int) -> float:
+    """Σ λ(t) over start ≤ t < stop, in closed form."""
+    return _prefix_sum(schedule, stop) - _prefix_sum(schedule, start)
+
+
+def lr_ratio_mean(schedule: Schedule, start: int, stop: int) -> float:
+    """The mean of λ(t) over start ≤ t < stop; the range must not be empty."""
+    return lr_ratio_sum(schedule, start, stop) / (stop - start)
+
+
+def _prefix_sum(s: Schedule, stop: int) -> float:
+    warm = min(stop, s.warmup)
+    total = (warm * (warm - 1) / 2 + s.shift * warm) / max(s.warmup, 1)
+    if stop <= s.warmup:
+        return total
+    if s.kind == "cosine_annealing_with_warmup":
+        return total + _cosine_sum(s, stop - s.origin) - _cosine_sum(s, s.warmup - s.origin)
+    if s.kind == "linear":
+        return total + _linear_sum(s, stop - s.warmup)
+    return total + (stop - s.warmup)
+
+
+def _cosine_sum(s: Schedule, elapsed: int) -> float:
+    """Σ over phases of the first `elapsed` ticks since the origin; a whole cycle's cosines sum to 1."""
+    half = (1 - s.floor) / 2
+    if s.restarts:
+        cycles, rest = divmod(elapsed, s.period)
+        beyond = 0
+    else:
+        cycles, rest = 0, min(elapsed, s.period)
+        beyond = elapsed - rest
+    angle = math.pi / (2 * s.period)
+    cosines = math.sin(rest * angle) * math.cos((rest - 1) * angle) / math.sin(angle)
+    whole = s.floor * s.period + half * (s.period + 1)
+    return cycles * whole + s.floor * (rest + beyond) + half * (rest + cosines)
+
+
+def _linear_sum(s: Schedule, elapsed: int) -> float:
+    length = max(s.end - s.warmup, 1)
+    falling = min(elapsed, length) if s.clamped else elapsed
+    slope = (1 - s.floor) / length
+    return falling - slope * falling * (falling - 1) / 2 + s.floor * (elapsed - falling)
+
+
+def ticks_below(schedule: Schedule, threshold: float, start: int, stop: int) -> int:
+    """The number of ticks after warm-up, start ≤ t < stop, at which λ(t) < threshold."""
+    start = max(start, schedule.warmup)
+    if stop <= start or schedule.kind == "constant":
+        return 0
+    if schedule.kind == "linear":
+        first = _first_below(schedule, threshold, schedule.warmup, stop)
+        return max(0, stop - max(first, start))
+    if not schedule.restarts:
+        first = _first_below(schedule, threshold, schedule.origin, schedule.origin + schedule.period + 1)
+        if first > schedule.origin + schedule.period:
+            return 0
+        return max(0, stop - max(first, start))
+    origin, period = schedule.origin, schedule.period
+    first = _first_below(schedule, threshold, origin, origin + period) - origin
+
+    def before(tick: int) -> int:
+        cycles, rest = divmod(tick - origin, period)
+        return cycles * (period - first) + max(0, rest - first)
+
+    return before(stop) - before(start)
+
+
+def _first_below(s: Schedule, threshold: float, start: int, stop: int) -> int:
+    """The first tick of a falling stretch at which λ < threshold, or `stop`; by bisection."""
+    low, high = start, stop
+    while low < high:
+        middle = (low + high) // 2
+        if _after_warmup(s, middle, math) < threshold:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -1,0 +1,69 @@
+"""JSON values in messages, and values too deep to be handed on."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+MOST_DEPTH = 32
+"""Nesting below which nothing is known, so nothing needs to be looked at."""
+
+
+def show(value: object) -> str:
+    """A value as JSON in at most 40 characters; containers by their kind."""
+    if isinstance(value, dict):
+        return "{…}" if value else "{}"
+    if isinstance(value, list):
+        return "[…]" if value else "[]"
+    try:
+        text = json.dumps(value)
+    except ValueError:
+        text = "a very long number"
+    return text if len(text) <= 40 else text[:38] + "…" + text[-1:]
+
+
+def kind_of(value: object) -> str:
+    """The JSON kind of a value with its article, for `not the string "8"`."""
+    if value is None or isinstance(value, bool):
+        return "the boolean" if isinstance(value, bool) else "the value"
+    if isinstance(value, str):
+        return "the string"
+    if isinstance(value, dict):
+        return "the object"
+    return "the array" if isinstance(value, list) else "the number"
+
+
+def prune(value: dict[str, Any]) -> dict[str, Any]:
+    """The value, or a copy cut below `MOST_DEPTH` where it is deeper; without recursion."""
+    if not _deeper_than(value, MOST_DEPTH):
+        return value
+    top: dict[str, Any] = {}
+    stack: list[tuple[Any, Any, int]] = [(value, top, 0)]
+    while stack:
+        source, target, depth = stack.pop()
+        items = source.items() if isinstance(source, dict) else enumerate(source)
+        for key, below in items:
+            copied: Any = below
+            if isinstance(below, dict | list):
+                copied = {} if isinstance(below, dict) else []
+                if depth < MOST_DEPTH:
+                    stack.append((below, copied, depth + 1))
+            if isinstance(target, dict):
+                target[key] = copied
+            else:
+                target.append(copied)
+    return top
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            below
+            for item in level
+            for below in (item.values() if isinstance(item, dict) else item)
+            if isinstance(below, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,76 @@
+"""Numbers and hedges as messages write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ppodiag.context import Context, Interval
+
+
+def count(number: float) -> str:
+    """A whole number with thousands separators, for example `2,496`."""
+    return f"{number:,.0f}"
+
+
+def number(value: float) -> str:
+    """A number as short as it is exact to four significant digits, for example `0.01`, `1e-06`."""
+    return f"{value:.4g}"
+
+
+def percent(share: float) -> str:
+    """A share in percent, for example `40%`; one decimal below 10%."""
+    if share != 0 and abs(share) < 0.1:
+        return f"{100 * share:.1f}%"
+    return f"{100 * share:.0f}%"
+
+
+def ratio(value: float) -> str:
+    """λ or another ratio with two decimals; more where two would show 0 or 1 that it is not."""
+    for digits in (2, 3, 4):
+        text = f"{value:.{digits}f}"
+        if float(text) not in (0.0, 1.0) or value in (0.0, 1.0):
+            return text
+    return f"{value:.2g}"
+
+
+def at_most(context: Context) -> str:
+    """`at most ` where updates may stop early, else nothing; stands before a step count."""
+    return "at most " if context.config.early_stopping else ""
+
+
+def at_least(context: Context) -> str:
+    """`at least ` where updates may stop early, else nothing; stands before a share of the run."""
+    return "at least " if context.config.early_stopping else ""
+
+
+def if_it_holds(context: Context) -> str:
+    """The conditions of a figure at the end of the run, with a leading blank, or nothing."""
+    conditions = []
+    if context.config.adaptive_batch:
+        conditions.append(f"the batch stays at {context.initial.size}")
+    if context.config.early_stopping:
+        conditions.append("no update stops early")
+    return " if " + " and ".join(conditions) if conditions else ""
+
+
+def over_range(context: Context, interval: Interval | None, show: object) -> str:
+    """`; 20% to 80% over minibatch sizes 32 to 128`, or nothing where the batch is fixed.
+
+    Args:
+        context: the context that the interval was taken in.
+        interval: the figure's extremes.
+        show: one of the functions above, to write a figure.
+    """
+    if interval is None or not callable(show):
+        return ""
+    sizes = context.range_contexts
+    low, high = show(interval.low), show(interval.high)
+    where = f"over minibatch sizes {sizes[0].size} to {sizes[-1].size}"
+    return f"; {low} {where}" if low == high else f"; {low} to {high} {where}"
+
+
+def steps(context: Context, ticks: float) -> str:
+    """A count of ticks in words, for example `2,496 minibatch steps`."""
+    unit = context.profile.tick_unit
+    return f"{count(ticks)} {unit}" + ("" if ticks == 1 else "s")

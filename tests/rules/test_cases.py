@@ -1,0 +1,73 @@
+"""Every rule's own examples, run as tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ppodiag.config import parse_config
+from ppodiag.context import Context
+from ppodiag.diagnostic import Finding, Severity
+from ppodiag.evaluate import evaluate
+from ppodiag.healthy import HEALTHY, with_changes
+from ppodiag.profile import parse_profile
+from ppodiag.rule import Case
+from ppodiag.rules.loader import load_module, load_rules, rule_files
+
+RULES = load_rules()
+
+CASES = [
+    pytest.param(module.check.code, case, id=f"{module.check.code}-{number}")
+    for module in map(load_module, rule_files())
+    for number, case in enumerate(module.CASES)
+    if case.changes is not None and module.check.stage == "config"
+]
+
+
+def findings(config: dict[str, Any], profile: str = "note", declared: bool = True) -> list[Finding]:
+    """All findings of the config rules, information included."""
+    context = Context(
+        parse_config(config),
+        parse_profile(profile),
+        value=config,
+        profile_declared=declared,
+        rules=RULES,
+    )
+    return evaluate(context, RULES)
+
+
+def test_healthy_base_has_no_finding_at_all() -> None:
+    """The base of all cases draws no finding, not even information."""
+    assert [f.code for f in findings(HEALTHY)] == []
+
+
+@pytest.mark.parametrize(("code", "case"), CASES)
+def test_case(code: str, case: Case) -> None:
+    """A bad case draws exactly its rule and those it entails by name; a good case not its rule."""
+    assert case.changes is not None
+    found = findings(with_changes(case.changes), case.profile, case.declared)
+    own = [f for f in found if f.code == code]
+    if case.severity is None:
+        assert own == []
+        return
+    assert {f.code for f in found} - {code} == set(case.others)
+    assert [f.severity for f in own][:1] == [case.severity], [f.message for f in own]
+    assert case.pointer in [f.pointer for f in own]
+    assert any(case.text in f.message for f in own), [f.message for f in own]
+
+
+def test_each_rule_has_bad_and_good_cases() -> None:
+    """Each rule that judges configurations shows at least one bad and one good example."""
+    for module in map(load_module, rule_files()):
+        if module.check.stage == "config":
+            severities = [case.severity for case in module.CASES]
+            assert None in severities, module.__name__
+            assert max(s for s in severities if s) == module.check.worst, module.__name__
+
+
+def test_severities_never_exceed_the_declared_worst() -> None:
+    """No example finds more than the rule's `worst`, by which the fast path leaves rules out."""
+    for module in map(load_module, rule_files()):
+        for case in module.CASES:
+            assert (case.severity or Severity.INFO) <= module.check.worst
