@@ -9,6 +9,7 @@ from typing import Any
 from ppodiag.rule import ABSENT
 
 HEALTHY: dict[str, Any] = {
+    "$ppodiag": {"profile": "note"},
     "training": {"ppo_requests": 1024000, "num_replicas": 4, "qps": 2.5},
     "parallel_training": {"enable": True, "num_envs": 8},
     "model_dimensions": {"state_dim": 64, "action_dim": 4},
@@ -31,15 +32,9 @@ HEALTHY: dict[str, Any] = {
             "min_lr_ratio": 0.1,
             "restart_period": 157760,
         },
-        "adaptive_batch_size": {
-            "enable": False,
-            "min_batch_size": 32,
-            "max_batch_size": 128,
-            "adaptation_rate": 0.1,
-        },
         "gradient_optimization": {
             "use_gradient_checkpointing": False,
-            "accumulation_steps": 1,
+            "accumulation_steps": 2,
             "clip_by_global_norm": True,
         },
     },

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ppodiag.context import Context, Interval
+    from collections.abc import Callable
+
+    from ppodiag.context import Context
 
 
 def count(number: float) -> str:
@@ -48,26 +50,33 @@ def if_it_holds(context: Context) -> str:
     """The conditions of a figure at the end of the run, with a leading blank, or nothing."""
     conditions = []
     if context.config.adaptive_batch:
-        conditions.append(f"the batch stays at {context.initial.size}")
+        conditions.append(f"the batch stays at {context.size}")
     if context.config.early_stopping:
         conditions.append("no update stops early")
     return " if " + " and ".join(conditions) if conditions else ""
 
 
-def over_range(context: Context, interval: Interval | None, show: object) -> str:
+def across(
+    context: Context,
+    figure: Callable[[Context], float],
+    show: Callable[[float], str],
+    hedge: str = "",
+) -> str:
     """`; 20% to 80% over minibatch sizes 32 to 128`, or nothing where the batch is fixed.
 
     Args:
-        context: the context that the interval was taken in.
-        interval: the figure's extremes.
-        show: one of the functions above, to write a figure.
+        context: the context that the finding speaks of.
+        figure: the figure at one minibatch size.
+        show: one of the functions above, to write it.
+        hedge: words before the figures, such as `at least `.
     """
-    if interval is None or not callable(show):
+    interval = context.over_range(figure)
+    if interval is None:
         return ""
     sizes = context.range_contexts
     low, high = show(interval.low), show(interval.high)
     where = f"over minibatch sizes {sizes[0].size} to {sizes[-1].size}"
-    return f"; {low} {where}" if low == high else f"; {low} to {high} {where}"
+    return f"; {hedge}{low} {where}" if low == high else f"; {hedge}{low} to {high} {where}"
 
 
 def steps(context: Context, ticks: float) -> str:

@@ -29,7 +29,7 @@ from typing import Final
 from ppodiag.context import Context
 from ppodiag.diagnostic import Edit, Finding, Fix
 from ppodiag.rule import ERROR, WARNING, Case, rule
-from ppodiag.wording import at_least, at_most, count, over_range, percent, steps
+from ppodiag.wording import across, at_least, at_most, count, percent, steps
 
 MUCH: Final = 0.25
 """[judgement] Share of the run above which warm-up is a warning."""
@@ -51,14 +51,13 @@ def check(ctx: Context) -> Iterator[Finding]:
     share = warmup / ticks
     if share <= MUCH or warmup >= ticks:
         return
-    interval = ctx.over_range(lambda c: warmup / c.run.ticks)
     advised = int(ADVISED * ticks)
-    span = over_range(ctx, interval, percent)
+    spread = across(ctx, lambda c: warmup / c.run.ticks, percent, at_least(ctx))
     yield ctx.finding(
         ERROR if share > MOST else WARNING,
         "warmup_steps",
         f"warm-up takes {at_least(ctx)}{percent(share)} of the run: warmup_steps is {count(warmup)} "
-        f"of {at_most(ctx)}{steps(ctx, ticks)}{span.replace('; ', '; ' + at_least(ctx), 1)}",
+        f"of {at_most(ctx)}{steps(ctx, ticks)}{spread}",
         f"set warmup_steps to {count(advised)} or less (a tenth of the run), or train longer",
         inputs=("total_env_steps", "rollout_len", "num_envs", "epochs", "minibatch_size"),
         values={"warmup_ticks": warmup, "run_ticks": ticks, "share": share},

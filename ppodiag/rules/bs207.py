@@ -1,0 +1,80 @@
+"""The batch size is caught in the rounding.
+
+## What it checks
+With adaptation enabled and a runtime that keeps the batch size as an integer: rate · B · 0.1 < 0.5, so a
+gradient norm 10% off its reference changes nothing.
+
+## Why it matters
+Each update's change is rounded away, and the size stays where it is however long the norm stays off. An
+adaptation that a log shows as constant looks like a feature that nobody reads.
+
+## Instead
+A larger rate or a larger minibatch, or a runtime that keeps the size as a float.
+
+## When not to use
+Runtimes that keep a float, such as the default profile.
+
+## Sources
+- The definitions: B ← round(B · (1 + rate · d)) with d the relative distance of the norm.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ppodiag.context import Context
+from ppodiag.diagnostic import Finding
+from ppodiag.rule import INFO, Case, rule
+from ppodiag.wording import count, number
+
+DISTANCE: Final = 0.1
+"""[judgement] Relative distance of the norm from its reference that should change the size."""
+
+
+@rule("BS207", "rounding-dead-zone", INFO)
+def check(ctx: Context) -> Iterator[Finding]:
+    """A finding where a tenth off the reference is rounded away."""
+    config = ctx.config
+    if not config.adaptive_batch or ctx.profile.batch_state != "integer":
+        return
+    change = config.adaptation_rate * ctx.size * DISTANCE
+    if change >= 0.5:
+        return
+    needed = 0.5 / (config.adaptation_rate * ctx.size)
+    yield ctx.finding(
+        INFO,
+        "adaptation_rate",
+        f"rounding swallows the adaptation: a norm 10% off its reference changes the size by "
+        f"{number(config.adaptation_rate)} · {count(ctx.size)} · 0.1 = {number(change)} samples, "
+        f"which rounds to 0; it takes {number(100 * needed)}%",
+        f"set adaptation_rate to {number(0.5 / (ctx.size * DISTANCE))} or more, or a larger "
+        "minibatch_size",
+        inputs=("minibatch_size",),
+        values={"change": change, "distance_needed": needed},
+    )
+
+
+_CASE_ON = {
+    "advanced_optimization.adaptive_batch_size": {
+        "enable": True,
+        "min_batch_size": 32,
+        "max_batch_size": 128,
+        "adaptation_rate": 0.05,
+    }
+}
+
+CASES = (
+    Case(
+        "0.05 · 64 · 0.1 = 0.32",
+        _CASE_ON,
+        INFO,
+        "/advanced_optimization/adaptive_batch_size/adaptation_rate",
+        text="0.05 · 64 · 0.1 = 0.32 samples",
+        profile="note,batch_state=integer",
+    ),
+    Case("a float state", _CASE_ON),
+    Case(
+        "0.08 · 64 · 0.1 = 0.512",
+        {**_CASE_ON, "advanced_optimization.adaptive_batch_size.adaptation_rate": 0.08},
+        profile="note,batch_state=integer",
+    ),
+)

@@ -1,0 +1,103 @@
+"""Gradient checkpointing with dropout.
+
+## What it checks
+use_gradient_checkpointing, and a `dropout` above 0 in actor_critic_architecture (in a block that is
+not disabled). Information where the runtime preserves the random state, a warning where it does
+not.
+
+## Why it matters
+Checkpointing runs the forward pass twice. If the second run draws other dropout masks, the gradient
+belongs to another network than the loss.
+
+## Instead
+A runtime that preserves the random state (torch does by default), or dropout 0.
+
+## When not to use
+With the random state preserved the gradient is right; only the time to save and restore it is lost.
+
+## Sources
+- torch.utils.checkpoint: preserve_rng_state.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ppodiag.context import Context
+from ppodiag.diagnostic import Finding
+from ppodiag.rule import INFO, WARNING, Case, rule
+from ppodiag.wording import number
+
+ROOT = "actor_critic_architecture"
+MOST_DEPTH = 8
+
+
+@rule("GCK501", "checkpointing-with-dropout", WARNING)
+def check(ctx: Context) -> Iterator[Finding]:
+    """A finding at the first dropout above 0 where checkpointing is on."""
+    if not ctx.config.checkpointing:
+        return
+    found = _dropout(ctx.value.get(ROOT), f"/{ROOT}", MOST_DEPTH)
+    if found is None:
+        return
+    pointer, value = found
+    preserved = ctx.profile.checkpoint_rng == "preserved"
+    yield ctx.finding(
+        INFO if preserved else WARNING,
+        pointer,
+        f"dropout {number(value)} is drawn twice by gradient checkpointing; "
+        + (
+            "the gradient is right only because the runtime preserves the random state"
+            if preserved
+            else "the runtime does not preserve the random state, so the gradient is another "
+            "network's"
+        ),
+        "make sure that preserve_rng_state is on, or set dropout to 0",
+        inputs=("checkpointing",),
+        values={"dropout": value},
+    )
+
+
+def _dropout(block: Any, pointer: str, depth: int) -> tuple[str, float] | None:
+    """Pointer and value of the first dropout above 0 in an enabled block."""
+    if not isinstance(block, Mapping) or block.get("enable") is False or depth == 0:
+        return None
+    for key, value in block.items():
+        if key == "dropout" and type(value) in (int, float) and value > 0:
+            return f"{pointer}/dropout", value
+        below = _dropout(value, f"{pointer}/{key}", depth - 1)
+        if below is not None:
+            return below
+    return None
+
+
+_CASE_ON = {
+    "advanced_optimization.gradient_optimization.use_gradient_checkpointing": True,
+    "actor_critic_architecture.actor.dropout": 0.1,
+}
+
+CASES = (
+    Case(
+        "random state preserved",
+        _CASE_ON,
+        INFO,
+        "/actor_critic_architecture/actor/dropout",
+        text="dropout 0.1 is drawn twice",
+    ),
+    Case(
+        "random state lost",
+        _CASE_ON,
+        WARNING,
+        "/actor_critic_architecture/actor/dropout",
+        text="does not preserve the random state",
+        profile="note,checkpoint_rng=lost",
+    ),
+    Case(
+        "dropout in a disabled block",
+        {
+            "advanced_optimization.gradient_optimization.use_gradient_checkpointing": True,
+            "actor_critic_architecture.cross_replica_attention": {"enable": False, "dropout": 0.1},
+        },
+        profile="note,checkpoint_rng=lost",
+    ),
+    Case("dropout without checkpointing", {"actor_critic_architecture.actor.dropout": 0.1}),
+)

@@ -1,0 +1,74 @@
+"""Warm-up never ends.
+
+## What it checks
+W ≥ N: the linear warm-up wants at least as many ticks of the learning-rate clock as the run has. N is
+counted at the initial minibatch size and is an upper bound where the KL early stop may cut updates.
+
+## Why it matters
+The learning rate climbs for the whole run and never reaches its peak; whatever follows the warm-up, the
+cosine and its floor, never happens. The usual cause is a unit: `warmup_steps` written in environment
+steps, or copied from a longer run.
+
+## Instead
+W ≤ N / 10.
+
+## When not to use
+Never for a run that is meant to train to its end.
+
+## Sources
+- The note on the advanced optimization block: `warmup_steps` is the length of the linear ramp.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from ppodiag.context import Context
+from ppodiag.diagnostic import Edit, Finding, Fix
+from ppodiag.rule import ERROR, Case, rule
+from ppodiag.wording import across, at_most, count, ratio, steps
+
+ADVISED: Final = 0.1
+"""[judgement] Share of the run that the remedy advises."""
+
+
+@rule("LR101", "warmup-never-ends", ERROR, ranged=True)
+def check(ctx: Context) -> Iterator[Finding]:
+    """A finding where W ≥ N."""
+    warmup = ctx.config.warmup_steps
+    if warmup == 0:
+        return
+    run = ctx.run
+    if warmup < run.ticks:
+        return
+    advised = int(ADVISED * run.ticks)
+    highest = ctx.lr_ratio(run.final_tick)
+    spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
+    yield ctx.finding(
+        ERROR,
+        "warmup_steps",
+        f"warm-up never ends: warmup_steps is {count(warmup)}, the run has {at_most(ctx)}"
+        f"{steps(ctx, run.ticks)}; the learning rate gets to {ratio(highest)} of its peak{spread}",
+        f"set warmup_steps to {count(advised)} or less (a tenth of the run), or train longer",
+        inputs=("total_env_steps", "rollout_len", "num_envs", "epochs", "minibatch_size"),
+        values={"warmup_ticks": warmup, "run_ticks": run.ticks, "final_ratio": highest},
+        fix=Fix(
+            f"set warmup_steps to {advised}, a tenth of the run",
+            (Edit("/advanced_optimization/learning_rate_schedule/warmup_steps", str(advised)),),
+        ),
+        silences=("LR102", "LR103", "LR104", "LR112"),
+    )
+
+
+CASES = (
+    Case(
+        "as long as the run",
+        {"advanced_optimization.learning_rate_schedule.warmup_steps": 159360},
+        ERROR,
+        "/advanced_optimization/learning_rate_schedule/warmup_steps",
+        text="warmup_steps is 159,360, the run has 159,360 minibatch steps",
+    ),
+    Case(
+        "one tick shorter than the run is another rule's",
+        {"advanced_optimization.learning_rate_schedule.warmup_steps": 159359},
+    ),
+)
