@@ -57,7 +57,9 @@ def explain_error(error: Exception) -> int:
     from ppodiag import __version__
 
     print("error: a fault of ppodiag itself; please report it with these lines:", file=sys.stderr)
-    print(f"ppodiag {__version__}, Python {sys.version.split()[0]}, {sys.platform}", file=sys.stderr)
+    print(
+        f"ppodiag {__version__}, Python {sys.version.split()[0]}, {sys.platform}", file=sys.stderr
+    )
     print("".join(traceback.format_exception(error)), file=sys.stderr, end="")
     return INTERNAL
 

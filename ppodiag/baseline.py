@@ -105,5 +105,3 @@ def write_whole(path: str, text: str) -> None:
         if os.path.exists(beside):
             os.unlink(beside)
         raise UsageError(f"cannot write {path}: {error.strerror}", "choose another place") from None
-
-

@@ -224,6 +224,11 @@ class Context:
             raise Unavailable(field)
         return content
 
+    @staticmethod
+    def pointer(field: str) -> str:
+        """The JSON pointer of a field's key."""
+        return pointer_of(field)
+
     def capped(self, severity: Severity) -> Severity:
         """At most I where updates may stop early, for rules that judge the end of the run."""
         return min(severity, Severity.INFO) if self.config.early_stopping else severity

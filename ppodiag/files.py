@@ -44,7 +44,9 @@ def find_files(paths: tuple[str, ...]) -> list[Target]:
             for target in _pattern(path):
                 found.setdefault(target.path, target)
         else:
-            raise UsageError(f"{path} does not exist", "give the path of a configuration or a folder")
+            raise UsageError(
+                f"{path} does not exist", "give the path of a configuration or a folder"
+            )
     return list(found.values())
 
 

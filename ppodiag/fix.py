@@ -86,9 +86,7 @@ def _next_fix(
     return None
 
 
-def apply_edits(
-    data: bytes, document: Document, edits: list[tuple[int, int, str]]
-) -> bytes | None:
+def apply_edits(data: bytes, document: Document, edits: list[tuple[int, int, str]]) -> bytes | None:
     """The bytes with the edits made; None where there are none or they overlap."""
     if not edits:
         return None

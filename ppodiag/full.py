@@ -28,9 +28,7 @@ _INVALIDATING = ("SCH101", "SCH102", "SCH103", "SCH106")
 _T = "/training/ppo_requests"
 
 
-def lint_fully(
-    data: bytes, path: str, options: Options, rules: Mapping[str, Rule]
-) -> FileReport:
+def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rule]) -> FileReport:
     """The report of one file, whatever is in it; arguments as for `linter.lint_bytes`."""
     document = read_document(data, path, options.format)
     if options.skip_unrelated and not _is_related(document):

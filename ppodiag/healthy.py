@@ -41,9 +41,7 @@ HEALTHY: dict[str, Any] = {
 }
 
 
-def with_changes(
-    changes: Mapping[str, Any], base: Mapping[str, Any] = HEALTHY
-) -> dict[str, Any]:
+def with_changes(changes: Mapping[str, Any], base: Mapping[str, Any] = HEALTHY) -> dict[str, Any]:
     """A copy of a configuration with dotted keys set, or removed where the value is `ABSENT`."""
     config = copy.deepcopy(dict(base))
     for dotted, value in changes.items():

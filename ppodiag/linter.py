@@ -21,9 +21,7 @@ from ppodiag.source.reader import NotClean, format_of, quick_value
 _BLOCKS = ("ppo_config", "advanced_optimization")
 
 
-def lint_bytes(
-    data: bytes, path: str, options: Options, rules: Mapping[str, Rule]
-) -> FileReport:
+def lint_bytes(data: bytes, path: str, options: Options, rules: Mapping[str, Rule]) -> FileReport:
     """The findings in one file's bytes.
 
     Args:

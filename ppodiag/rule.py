@@ -64,9 +64,7 @@ class Rule:
         return False
 
 
-def rule(
-    code: str, name: str, worst: Severity, *, ranged: bool = False
-) -> Callable[[Check], Rule]:
+def rule(code: str, name: str, worst: Severity, *, ranged: bool = False) -> Callable[[Check], Rule]:
     """A decorator that makes a rule of a check; see `Rule` for the arguments."""
 
     def declare(check: Check) -> Rule:

@@ -133,7 +133,9 @@ def ticks_below(schedule: Schedule, threshold: float, start: int, stop: int) -> 
         first = _first_below(schedule, threshold, schedule.warmup, stop)
         return max(0, stop - max(first, start))
     if not schedule.restarts:
-        first = _first_below(schedule, threshold, schedule.origin, schedule.origin + schedule.period + 1)
+        first = _first_below(
+            schedule, threshold, schedule.origin, schedule.origin + schedule.period + 1
+        )
         if first > schedule.origin + schedule.period:
             return 0
         return max(0, stop - max(first, start))

@@ -175,8 +175,6 @@ def _in_comments(document: Document) -> list[Suppression]:
         for code in match.group(1).split(","):
             if code.strip():
                 found.append(
-                    Suppression(
-                        code.strip(), reason, match.group(2) or "", None, line, span, ""
-                    )
+                    Suppression(code.strip(), reason, match.group(2) or "", None, line, span, "")
                 )
     return found

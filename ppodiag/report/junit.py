@@ -51,6 +51,8 @@ def _suite(file: FileReport) -> list[str]:
 def _clean(text: str) -> str:
     """The text without what XML 1.0 cannot hold."""
     return "".join(
-        c if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "?"
+        c
+        if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
+        else "?"
         for c in text
     )

@@ -126,5 +126,3 @@ def _result(d: Diagnostic, file: FileReport, index: dict[str, int]) -> dict[str,
                 }
             ]
     return result
-
-

@@ -60,7 +60,7 @@ def _below(file: FileReport) -> list[str]:
 
 
 def _summary(report: Report) -> list[str]:
-    counts = {severity: 0 for severity in reversed(Severity)}
+    counts = dict.fromkeys(reversed(Severity), 0)
     for diagnostic in report.diagnostics:
         counts[diagnostic.severity] += 1
     linted = [file for file in report.files if file.related and not file.error]

@@ -30,7 +30,9 @@ def printable(text: str) -> str:
     """The text with control characters made visible, so a file cannot drive a terminal."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else ("\t" if c == "\t" else f"\\x{ord(c):02x}") for c in text)
+    return "".join(
+        c if c.isprintable() else ("\t" if c == "\t" else f"\\x{ord(c):02x}") for c in text
+    )
 
 
 def plural(number: int, noun: str) -> str:

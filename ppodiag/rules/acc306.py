@@ -40,7 +40,9 @@ def check(ctx: Context) -> Iterator[Finding]:
     if run.optimizer_steps >= FEWEST_PUBLISHED:
         return
     few = run.optimizer_steps < FEW
-    expected = f"{count(FEW)}" if few else f"{count(FEWEST_PUBLISHED)}, the fewest of 44 published runs"
+    expected = (
+        f"{count(FEW)}" if few else f"{count(FEWEST_PUBLISHED)}, the fewest of 44 published runs"
+    )
     spread = across(ctx, lambda c: c.run.optimizer_steps, count)
     rollout = ctx.rollout
     yield ctx.finding(

@@ -20,8 +20,7 @@ Always.
 from collections.abc import Iterator
 
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.diagnostic import Edit, Fix
+from ppodiag.diagnostic import Edit, Finding, Fix
 from ppodiag.rule import ERROR, Case, rule
 from ppodiag.wording import number
 
@@ -43,11 +42,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         values={"accumulation_steps": a},
         fix=Fix(
             f"set accumulation_steps to {meant}",
-            (
-                Edit(
-                    "/advanced_optimization/gradient_optimization/accumulation_steps", str(meant)
-                ),
-            ),
+            (Edit("/advanced_optimization/gradient_optimization/accumulation_steps", str(meant)),),
         ),
     )
 

@@ -99,6 +99,7 @@ CASES = (
         ERROR,
         "/ppo_config/minibatch_size",
         text="minibatch_size 16 lies outside the bounds 32 to 128; the run begins at 32",
+        others=("LR104",),
     ),
     Case("the note's bounds", _CASE_ON),
     Case("start at a bound", {**_CASE_ON, "ppo_config.minibatch_size": 128}),

@@ -69,6 +69,7 @@ CASES = (
         WARNING,
         "/advanced_optimization/adaptive_batch_size/max_batch_size",
         text="the whole rollout of 1,024 samples is one minibatch",
+        others=("LR103",),
     ),
     Case(
         "two minibatches are left",

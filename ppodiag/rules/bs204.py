@@ -75,7 +75,7 @@ CASES = (
         WARNING,
         "/ppo_config/minibatch_size",
         text="the last window of an epoch has 4 of 1,024 samples (1,024 = 15 × 68 + 4)",
-        others=("PPO007",),
+        others=("LR104",),
     ),
     Case(
         "a tail of one sample, unguarded: 1,024 = 31 × 33 + 1",
@@ -88,7 +88,6 @@ CASES = (
         "/ppo_config/minibatch_size",
         text="their deviation is NaN",
         profile="cleanrl",
-        others=("PPO007",),
     ),
     Case("a tail of eight samples: 1,024 = 127 × 8 + 8", {"ppo_config.minibatch_size": 8}),
     Case(

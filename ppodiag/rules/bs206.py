@@ -66,11 +66,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         values={"rate": rate, "updates": updates},
         fix=Fix(
             f"set adaptation_rate to {number(advised)}",
-            (
-                Edit(
-                    "/advanced_optimization/adaptive_batch_size/adaptation_rate", number(advised)
-                ),
-            ),
+            (Edit("/advanced_optimization/adaptive_batch_size/adaptation_rate", number(advised)),),
         )
         if advised > 0
         else None,

@@ -22,8 +22,7 @@ A threshold kept for later; then remove it, or say so.
 from collections.abc import Iterator
 
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.diagnostic import Edit, Fix
+from ppodiag.diagnostic import Edit, Finding, Fix
 from ppodiag.rule import ABSENT, ERROR, INFO, Case, rule
 from ppodiag.wording import number
 

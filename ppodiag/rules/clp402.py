@@ -54,8 +54,12 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 CASES = (
-    Case("40", {"ppo_config.max_grad_norm": 40}, WARNING, "/ppo_config/max_grad_norm", text="is 40;"),
+    Case(
+        "40", {"ppo_config.max_grad_norm": 40}, WARNING, "/ppo_config/max_grad_norm", text="is 40;"
+    ),
     Case("10", {"ppo_config.max_grad_norm": 10}, INFO, "/ppo_config/max_grad_norm", text="is 10;"),
-    Case("0.1", {"ppo_config.max_grad_norm": 0.1}, INFO, "/ppo_config/max_grad_norm", text="is 0.1;"),
+    Case(
+        "0.1", {"ppo_config.max_grad_norm": 0.1}, INFO, "/ppo_config/max_grad_norm", text="is 0.1;"
+    ),
     Case("at the ends", {"ppo_config.max_grad_norm": 5}),
 )

@@ -64,7 +64,7 @@ def fast_rules() -> dict[str, Rule]:
         from ppodiag._generated import rules_bundle
     except ImportError:
         return load_rules()
-    if rules_bundle.CHECKSUMS != checksums():
+    if checksums() != rules_bundle.CHECKSUMS:
         return load_rules()
     rules: dict[str, Rule] = rules_bundle.RULES
     return rules

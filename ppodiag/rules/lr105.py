@@ -63,7 +63,6 @@ CASES = (
         ERROR,
         "/advanced_optimization/learning_rate_schedule/restart_period",
         text="restart_period is 100, one update has 160 minibatch steps",
-        others=("LR104",),
     ),
     Case(
         "a cycle of one update",

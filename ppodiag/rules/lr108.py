@@ -84,7 +84,7 @@ CASES = (
         "/advanced_optimization/learning_rate_schedule/restart_period",
         text="a cycle of 9 updates is too short for a cosine: expected at least 10",
         profile="cleanrl",
-        others=("LR104",),
+        others=("LR104", "LR110"),
     ),
     Case(
         "twenty ticks",

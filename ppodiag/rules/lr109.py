@@ -68,7 +68,12 @@ def check(ctx: Context) -> Iterator[Finding]:
             values={"ratio": r, "floor": lr * r, "meant_ratio": relative},
             fix=Fix(
                 f"write {number(relative)} = {number(r)} / lr",
-                (Edit("/advanced_optimization/learning_rate_schedule/min_lr_ratio", f"{relative!r}"),),
+                (
+                    Edit(
+                        "/advanced_optimization/learning_rate_schedule/min_lr_ratio",
+                        f"{relative!r}",
+                    ),
+                ),
             )
             if relative < 1
             else None,

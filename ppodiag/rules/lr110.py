@@ -65,6 +65,7 @@ CASES = (
         INFO,
         "/advanced_optimization/learning_rate_schedule/warmup_steps",
         text="the first optimizer step has a learning rate of 0",
+        others=("LR103",),
         profile="torch-optimizer-step",
     ),
     Case(
@@ -75,7 +76,7 @@ CASES = (
         },
         WARNING,
         "/advanced_optimization/learning_rate_schedule/warmup_steps",
-        text="the whole first update (160 optimizer steps) has a learning rate of 0",
+        text="the whole first update (80 optimizer steps) has a learning rate of 0",
         profile="cleanrl",
     ),
     Case("warm-up as (t + 1)/W", {}, profile="torch-optimizer-step,warmup_form=(t+1)/W"),

@@ -57,7 +57,13 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 CASES = (
-    Case("0.01", {"ppo_config.lr": 0.01}, ERROR, "/ppo_config/lr", text="0.01 is 10 times the largest"),
+    Case(
+        "0.01",
+        {"ppo_config.lr": 0.01},
+        ERROR,
+        "/ppo_config/lr",
+        text="0.01 is 10 times the largest",
+    ),
     Case("4e-3", {"ppo_config.lr": 4e-3}, WARNING, "/ppo_config/lr", text="0.004 is 4 times"),
     Case("Isaac Gym's 2.6e-3", {"ppo_config.lr": 2.6e-3}, INFO, "/ppo_config/lr", text="2.6 times"),
     Case("the largest of the 44", {"ppo_config.lr": 1e-3}),

@@ -43,7 +43,9 @@ def check(ctx: Context) -> Iterator[Finding]:
         here, there = minibatch.severity_of(code), optimizer.severity_of(code)
         if here is not there:
             words = [severity.word if severity else "silent" for severity in (here, there)]
-            differing.append(f"{code} ({words[0]} in minibatch steps, {words[1]} in optimizer steps)")
+            differing.append(
+                f"{code} ({words[0]} in minibatch steps, {words[1]} in optimizer steps)"
+            )
     if differing:
         yield ctx.finding(
             INFO,

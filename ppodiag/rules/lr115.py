@@ -82,7 +82,7 @@ CASES = (
         "/kl_regularization/kl_ref_decay_steps",
         text="the warm-up lasts 3,200 (1,600 optimizer steps)",
         profile="torch-optimizer-step",
-        others=("LR103", "LR110"),
+        others=("LR103",),
     ),
     Case("one step longer", {"kl_regularization.kl_ref_decay_steps": 1601}),
 )

@@ -69,6 +69,7 @@ CASES = (
         "/advanced_optimization/learning_rate_schedule",
         text="of the run",
         profile="sb3",
+        others=("UNIT703",),
     ),
     Case(
         "one cosine to zero: 6.4% of it",

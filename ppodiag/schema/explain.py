@@ -53,9 +53,7 @@ def explain(
         elif error.validator == "required":
             gone = [k for k in error.validator_value if k not in error.instance]
             missing.setdefault(pointer, []).extend(
-                k
-                for k in gone
-                if pointer not in damaged and f"{pointer}/{escape(k)}" not in lost
+                k for k in gone if pointer not in damaged and f"{pointer}/{escape(k)}" not in lost
             )
         elif error.validator == "additionalProperties":
             known = error.schema["properties"]

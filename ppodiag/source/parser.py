@@ -197,7 +197,9 @@ class _Parser:
             self.key(frame, token)
         elif token.kind in ("scalar", "number"):
             self.syntax(
-                f"a key must be a string, found {self.show(token)}", "put it into double quotes", token
+                f"a key must be a string, found {self.show(token)}",
+                "put it into double quotes",
+                token,
             )
             self.set_key(frame, token, self.text[token.start : token.end])
         elif token.kind in ("{", "["):
@@ -293,7 +295,9 @@ class _Parser:
             self.syntax(f"{raw} is Python, not JSON", f"write {right}", token)
             self.put(_PYTHON[raw], [token.start, token.end])
         elif token.kind == "word":
-            self.syntax(f"{_short(raw)} is no JSON value", f'write "{_short(raw)}" for a string', token)
+            self.syntax(
+                f"{_short(raw)} is no JSON value", f'write "{_short(raw)}" for a string', token
+            )
             self.put_lost(token)
         elif token.kind == "single":
             self.syntax("the string stands in single quotes", "use double quotes", token)
@@ -411,7 +415,10 @@ class _Parser:
         if self.forgiven and token.kind in ("}", "]"):
             return
         if token.kind == "}":
-            message, remedy = "a closing } too many", "remove it, or find the block closed too early"
+            message, remedy = (
+                "a closing } too many",
+                "remove it, or find the block closed too early",
+            )
             self.damaged.add("")
         else:
             message, remedy = "text after the end of the document", "remove it"

@@ -33,9 +33,7 @@ def _float(digits: str) -> float:
     return value
 
 
-_decoder = json.JSONDecoder(
-    object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float
-)
+_decoder = json.JSONDecoder(object_pairs_hook=_pairs, parse_constant=_constant, parse_float=_float)
 
 
 def quick_value(data: bytes) -> dict[str, Any]:
