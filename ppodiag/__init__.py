@@ -2,4 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ppodiag.api import lint
+    from ppodiag.diagnostic import Diagnostic, Severity
+    from ppodiag.errors import PpodiagError, UsageError
+    from ppodiag.result import FileReport, Report
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "Diagnostic",
+    "FileReport",
+    "PpodiagError",
+    "Report",
+    "Severity",
+    "UsageError",
+    "__version__",
+    "lint",
+]
+
+_HOMES = {
+    "lint": "api",
+    "Diagnostic": "diagnostic",
+    "Severity": "diagnostic",
+    "PpodiagError": "errors",
+    "UsageError": "errors",
+    "FileReport": "result",
+    "Report": "result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that importing ppodiag costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ppodiag' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(f"ppodiag.{_HOMES[name]}"), name)

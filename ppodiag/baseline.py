@@ -86,22 +86,3 @@ def baseline_text(report: Report, path: str) -> str:
     ]
     entries.sort(key=lambda e: (e["path"], e["pointer"], e["code"], e["fingerprint"]))
     return json.dumps({"version": 1, "findings": entries}, indent=1) + "\n"
-
-
-def write_whole(path: str, text: str) -> None:
-    """Write a text file at once or not at all, through a file beside it.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    beside = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(beside, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        if os.path.exists(beside):
-            os.unlink(beside)
-        raise UsageError(f"cannot write {path}: {error.strerror}", "choose another place") from None

@@ -98,13 +98,11 @@ def lint_target(
     """The report of one file; None where the settings exclude it."""
     path = target.path
     try:
-        data = _read(path)
-    except OSError as error:
-        return FileReport(path, error=f"cannot be read: {error.strerror}")
+        data = read_target(path)
     except UsageError as error:
-        return FileReport(path, error=str(error))
+        return FileReport(path, error=error.message)
     name = request.stdin_filename if path == "-" else path
-    settings = request.settings or _settings_for(name, cache)
+    settings = request.settings or settings_for(name, cache)
     if not target.explicit and settings.exclude and _excluded(name, settings):
         return None
     try:
@@ -113,18 +111,30 @@ def lint_target(
         return FileReport(name, error=str(error))
 
 
-def _read(path: str) -> bytes:
-    if path == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
-    with open(path, "rb") as file:
-        data = file.read(LARGEST + 1)
+def read_target(path: str) -> bytes:
+    """The bytes of a file, or of the standard input for `-`.
+
+    Raises:
+        UsageError: it cannot be read, or is larger than `LARGEST`.
+    """
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(LARGEST + 1)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path") from None
     if len(data) > LARGEST:
-        raise UsageError(f"larger than {LARGEST >> 20} MB", "a configuration is far smaller")
+        raise UsageError(f"{path} is larger than {LARGEST >> 20} MB", "a configuration is smaller")
     return data
 
 
-def _settings_for(path: str, cache: dict[str, Settings]) -> Settings:
+def settings_for(path: str, cache: dict[str, Settings] | None = None) -> Settings:
+    """The settings nearest to a file, looked up once a folder where a cache is given."""
     folder = os.path.dirname(path)
+    if cache is None:
+        return find_settings(folder or os.curdir)
     if folder not in cache:
         cache[folder] = find_settings(folder or os.curdir)
     return cache[folder]

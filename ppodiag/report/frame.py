@@ -16,7 +16,8 @@ def code_frame(diagnostic: Diagnostic, document: Document, colour: bool) -> list
     own = diagnostic.span
     marks.setdefault(own.start_line, []).append((own, "^", ""))
     seen = {own.start}
-    for place in diagnostic.related[:_MOST_RELATED]:
+    shown = [p for p in diagnostic.related if not p.pointer or document.has(p.pointer)]
+    for place in shown[:_MOST_RELATED]:
         if place.span.start not in seen:
             seen.add(place.span.start)
             marks.setdefault(place.span.start_line, []).append((place.span, "-", place.note))

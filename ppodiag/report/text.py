@@ -38,6 +38,9 @@ def _finding(d: Diagnostic, document: Document | None, colour: bool) -> list[str
         lines[0] = lines[0].replace(place, paint(place, "bold", True), 1)
     if document is not None and document.text:
         lines += code_frame(d, document, colour)
+    for place in d.related:
+        if place.note and document is not None and not document.has(place.pointer):
+            lines += wrap(printable(place.note), "  = note: ", "          ")
     if d.remedy:
         lines += wrap(printable(d.remedy), "  = help: ", "          ")
     if d.fix is not None:

@@ -1,0 +1,85 @@
+"""Linting from Python; the command line does the same."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ppodiag.diagnostic import Severity
+from ppodiag.errors import UsageError
+from ppodiag.files import Target, find_files
+from ppodiag.linter import lint_bytes
+from ppodiag.options import Options
+from ppodiag.profile import parse_profile
+from ppodiag.result import Report
+from ppodiag.rules.loader import fast_rules
+from ppodiag.runner import Request, lint_targets
+from ppodiag.settings import Settings
+
+
+def lint(
+    source: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    severity: str = "warning",
+    profile: str | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    overrides: Mapping[str, Any] | None = None,
+    total_env_steps: int | None = None,
+    filename: str = "<text>",
+    settings: bool = False,
+) -> Report:
+    """The findings in a configuration: a text, a path, a folder, or several paths.
+
+    Args:
+        source: a `str` that begins with `{` or holds a line break is the text itself; any other
+            `str` and every path-like names a file, a folder or a pattern.
+        severity: findings below it are not in `Report.diagnostics`: info, warning or error.
+        profile: the runtime's conventions, for example `sb3`; None: the file's own, else `note`.
+        select: codes or prefixes of the rules that count; empty: all.
+        ignore: codes or prefixes of the rules that do not.
+        overrides: dotted key to value, standing in for what the file says.
+        total_env_steps: the length of the run, in environment steps over all environments.
+        filename: the name that a text is reported, and its format recognised, by.
+        settings: whether `[tool.ppodiag]` of the nearest pyproject.toml counts.
+
+    Returns:
+        The report; `Report.diagnostics` are the findings of all files.
+
+    Raises:
+        UsageError: a path that does not exist, an unknown profile or severity.
+    """
+    pairs = [(tuple(key.split(".")), value) for key, value in (overrides or {}).items()]
+    if total_env_steps is not None:
+        pairs.append((("training", "ppo_requests"), total_env_steps))
+    try:
+        shown = Severity.parse(severity)
+    except ValueError as error:
+        raise UsageError(str(error), "choose one of them") from None
+    options = Options(
+        severity=shown,
+        profile=parse_profile(profile) if profile else None,
+        overrides=tuple(pairs),
+        select=tuple(select),
+        ignore=tuple(ignore),
+    )
+    rules = fast_rules()
+    if isinstance(source, str) and (source.lstrip("\ufeff \t").startswith("{") or "\n" in source):
+        data = source.encode("utf-8", "surrogatepass")
+        return Report((lint_bytes(data, filename, options, rules),))
+    targets = _targets(source)
+    request = Request(
+        options,
+        severity=shown,
+        select=options.select or None,
+        ignore=options.ignore or None,
+        settings=None if settings else Settings(),
+    )
+    return lint_targets(targets, request, rules)
+
+
+def _targets(source: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Target]:
+    if isinstance(source, str | os.PathLike):
+        source = [source]
+    return find_files(tuple(os.fspath(path) for path in source))

@@ -1,0 +1,26 @@
+"""`ppodiag completion`."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import get_completion_class
+
+from ppodiag.exits import CLEAN
+
+
+@click.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def command(shell: str) -> int:
+    """Print the completion script of a shell.
+
+    \b
+    Examples:
+      ppodiag completion bash > ~/.local/share/bash-completion/completions/ppodiag
+      ppodiag completion fish > ~/.config/fish/completions/ppodiag.fish
+    """
+    from ppodiag.cli import cli
+
+    kind = get_completion_class(shell)
+    if kind is not None:
+        click.echo(kind(cli, {}, "ppodiag", "_PPODIAG_COMPLETE").source())
+    return CLEAN

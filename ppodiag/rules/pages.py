@@ -1,0 +1,79 @@
+"""A rule's page: what it checks, why, what to do, with examples from its cases."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ppodiag.rule import ABSENT, Case
+from ppodiag.rules.loader import load_module, rule_files
+
+
+def describe(code: str) -> dict[str, Any]:
+    """The rule as a JSON value: code, name, title, severity, sections of its page.
+
+    Raises:
+        KeyError: there is no such rule.
+    """
+    if code.lower() not in rule_files():
+        raise KeyError(code)
+    module = load_module(code.lower())
+    title, sections = _sections(module.__doc__ or "")
+    return {
+        "code": code,
+        "name": module.check.name,
+        "title": title,
+        "worst": module.check.worst.word,
+        "stage": module.check.stage,
+        "over_batch_range": module.check.ranged,
+        **{name.lower().replace(" ", "_"): text for name, text in sections.items()},
+    }
+
+
+def page_text(code: str) -> str:
+    """The page as plain text, at most 100 columns wide.
+
+    Raises:
+        KeyError: there is no such rule.
+    """
+    if code.lower() not in rule_files():
+        raise KeyError(code)
+    module = load_module(code.lower())
+    title, sections = _sections(module.__doc__ or "")
+    lines = [f"{code} {module.check.name} (at most {module.check.worst.word})", "", title]
+    for name, text in sections.items():
+        lines += ["", name.upper(), *text.splitlines()]
+        if name == "Why it matters":
+            lines += ["", "EXAMPLES", *_examples(module.CASES)]
+    return "\n".join(lines) + "\n"
+
+
+def _sections(page: str) -> tuple[str, dict[str, str]]:
+    title, *parts = page.strip().split("\n## ")
+    sections = {}
+    for part in parts:
+        name, _, text = part.partition("\n")
+        sections[name.strip()] = text.strip()
+    return title.strip(), sections
+
+
+def _examples(cases: tuple[Case, ...]) -> list[str]:
+    lines = []
+    for case in cases:
+        verdict = case.severity.word if case.severity else "nothing"
+        lines.append(f"{verdict}: {case.title}")
+        lines += [f"    {line}" for line in example_lines(case)]
+    return lines
+
+
+def example_lines(case: Case) -> list[str]:
+    """What an example changes, one key a line, and the profile where it is not the default."""
+    if case.source:
+        return case.source.encode("utf-8", "backslashreplace").decode().splitlines()
+    lines = []
+    for key, value in (case.changes or {}).items():
+        text = "(absent)" if value is ABSENT else json.dumps(value, ensure_ascii=False)
+        lines.append(f"{key}: {text}" if len(text) < 70 else f"{key}: {text[:67]}…")
+    if case.profile != "note":
+        lines.append(f"profile: {case.profile}")
+    return lines
