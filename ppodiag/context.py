@@ -280,4 +280,7 @@ class Context:
         key = pointer.rsplit("/", 1)[1]
         if name in self.config.given:
             return Related(pointer, "")
-        return Related(pointer, f"{key} is absent: {FIELDS[name][1]} by default")
+        default = FIELDS[name][1]
+        return Related(
+            pointer, f"{key} is absent" + ("" if default is None else f": {default} by default")
+        )

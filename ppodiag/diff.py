@@ -73,7 +73,8 @@ def compare(
     altered = [
         (old_by[key], new_by[key])
         for key in common
-        if (old_by[key].severity, old_by[key].message) != (new_by[key].severity, new_by[key].message)
+        if (old_by[key].severity, old_by[key].message)
+        != (new_by[key].severity, new_by[key].message)
     ]
     return Change(
         keys=tuple(
@@ -120,5 +121,7 @@ def _text(context: Context, figure: Callable[[Context], float]) -> str:
         interval = None
     if interval is None or interval.low == interval.high:
         return text
-    low, high = (f"{v:,}" if isinstance(v, int) else f"{v:.4f}" for v in (interval.low, interval.high))
+    low, high = (
+        f"{v:,}" if isinstance(v, int) else f"{v:.4f}" for v in (interval.low, interval.high)
+    )
     return f"{text} ({low} to {high})"

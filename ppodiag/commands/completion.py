@@ -18,9 +18,8 @@ def command(shell: str) -> int:
       ppodiag completion bash > ~/.local/share/bash-completion/completions/ppodiag
       ppodiag completion fish > ~/.config/fish/completions/ppodiag.fish
     """
-    from ppodiag.cli import cli
-
+    group = click.get_current_context().find_root().command
     kind = get_completion_class(shell)
     if kind is not None:
-        click.echo(kind(cli, {}, "ppodiag", "_PPODIAG_COMPLETE").source())
+        click.echo(kind(group, {}, "ppodiag", "_PPODIAG_COMPLETE").source())
     return CLEAN

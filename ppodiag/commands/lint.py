@@ -27,7 +27,11 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.command("lint")
 @click.argument("paths", nargs=-1, metavar="[PATH|GLOB|DIR|-]...")
 @click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", help="How findings are written."
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="How findings are written.",
 )
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
 @click.option("--select", multiple=True, metavar="CODES", help="Codes or prefixes that count.")
@@ -39,13 +43,17 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
 @click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")
-@click.option("--unsafe-fixes", is_flag=True, help="Apply all fixes, those that choose for you too.")
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="Apply all fixes, those that choose for you too."
+)
 @click.option("--diff", is_flag=True, help="Print the fixes as a diff; change nothing.")
 @click.option("--baseline", metavar="FILE", help="Leave out the findings that a baseline knows.")
 @click.option("--update-baseline", is_flag=True, help="Write the findings to the baseline.")
 @click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes.  [default: cores]")
 @click.option("--stdin-filename", default="<stdin>", metavar="NAME", help="Name that - goes by.")
-@click.option("--skip-unrelated", is_flag=True, help="Pass over files that are no PPO configuration.")
+@click.option(
+    "--skip-unrelated", is_flag=True, help="Pass over files that are no PPO configuration."
+)
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--explain-plan", is_flag=True, help="Print every integer of the run's plan.")
@@ -125,7 +133,9 @@ def _codes(values: tuple[str, ...]) -> tuple[str, ...]:
     for code in codes:
         if not any(name.startswith(code) for name in known):
             families = sorted({name.rstrip("0123456789") for name in known})
-            raise UsageError(f"no rule begins with {code}", f"the families are {', '.join(families)}")
+            raise UsageError(
+                f"no rule begins with {code}", f"the families are {', '.join(families)}"
+            )
     return codes
 
 

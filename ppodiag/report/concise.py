@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from ppodiag.report import Style
 from ppodiag.report.statistics import statistics
 from ppodiag.report.wrap import printable
 from ppodiag.result import Report
 
 
-def render(report: Report, style: object) -> str:
+def render(report: Report, style: Style) -> str:
     """The lines, or the counts by rule where statistics are asked for; empty where it is clean."""
     lines = [f"{printable(f.path)}: error {f.error}" for f in report.files if f.error]
-    if getattr(style, "statistics", False):
+    if style.statistics:
         lines += statistics(report)
     else:
         lines += [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ppodiag.report import Style
 from ppodiag.result import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
-def render(report: Report, style: object) -> str:
+def render(report: Report, style: Style) -> str:
     """A `::error file=…` line for each finding."""
     lines = [f"::error file={_property(f.path)}::{_data(f.error)}" for f in report.files if f.error]
     for d in report.diagnostics:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from hashlib import blake2b
 
+from ppodiag.report import Style
 from ppodiag.result import Report
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
 
 
-def render(report: Report, style: object) -> str:
+def render(report: Report, style: Style) -> str:
     """A JSON array with one entry for each finding; fingerprints differ within the report."""
     entries = []
     seen: dict[str, int] = {}

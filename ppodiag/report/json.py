@@ -7,11 +7,12 @@ from typing import Any
 
 from ppodiag import __version__
 from ppodiag.diagnostic import Diagnostic
+from ppodiag.report import Style
 from ppodiag.result import Report
 from ppodiag.source.spans import Span
 
 
-def render(report: Report, style: object) -> str:
+def render(report: Report, style: Style) -> str:
     """One object: version, files with their findings, and counts."""
     counts = {"error": 0, "warning": 0, "info": 0}
     for diagnostic in report.diagnostics:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
+from ppodiag.report import Style
 from ppodiag.result import FileReport, Report
 
 
-def render(report: Report, style: object) -> str:
+def render(report: Report, style: Style) -> str:
     """The XML document."""
     files = [file for file in report.files if file.related]
     tests = sum(max(1, len(file.diagnostics)) for file in files)

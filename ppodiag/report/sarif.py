@@ -9,6 +9,7 @@ from urllib.parse import quote
 from ppodiag import __version__
 from ppodiag.diagnostic import Diagnostic
 from ppodiag.fix import edit_offsets
+from ppodiag.report import Style
 from ppodiag.result import FileReport, Report
 from ppodiag.source.spans import Span
 
@@ -16,7 +17,7 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def render(report: Report, style: object) -> str:
+def render(report: Report, style: Style) -> str:
     """The log: one run, `results` present when clean, rules described once each."""
     from ppodiag.rules.loader import load_rules
 

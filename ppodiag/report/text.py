@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ppodiag.diagnostic import Diagnostic, Severity
+from ppodiag.report import Style
 from ppodiag.report.frame import code_frame
 from ppodiag.report.statistics import statistics
 from ppodiag.report.wrap import paint, plural, printable, wrap
@@ -10,20 +11,20 @@ from ppodiag.result import FileReport, Report
 from ppodiag.source.document import Document
 
 
-def render(report: Report, style: object) -> str:
+def render(report: Report, style: Style) -> str:
     """Each finding with its code frame, its arithmetic and its remedy; a summary at the end."""
-    colour = bool(getattr(style, "colour", False))
+    colour = style.colour
     lines: list[str] = []
     for file in report.files:
         if file.error:
             lines += [*wrap(f"{printable(file.path)}: {file.error}", "error: ", "  "), ""]
-        if getattr(style, "statistics", False):
+        if style.statistics:
             continue
         for diagnostic in file.diagnostics:
             lines += [*_finding(diagnostic, file.document, colour), ""]
         if file.diagnostics and file.below:
             lines += [*_below(file), ""]
-    if getattr(style, "statistics", False):
+    if style.statistics:
         lines += statistics(report)
     lines += _summary(report)
     return "\n".join(lines) + "\n"
@@ -38,9 +39,9 @@ def _finding(d: Diagnostic, document: Document | None, colour: bool) -> list[str
         lines[0] = lines[0].replace(place, paint(place, "bold", True), 1)
     if document is not None and document.text:
         lines += code_frame(d, document, colour)
-    for place in d.related:
-        if place.note and document is not None and not document.has(place.pointer):
-            lines += wrap(printable(place.note), "  = note: ", "          ")
+    for related in d.related:
+        if related.note and document is not None and not document.has(related.pointer):
+            lines += wrap(printable(related.note), "  = note: ", "          ")
     if d.remedy:
         lines += wrap(printable(d.remedy), "  = help: ", "          ")
     if d.fix is not None:

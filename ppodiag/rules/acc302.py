@@ -2,12 +2,13 @@
 
 ## What it checks
 a < M, and M is no multiple of a: the last window of an epoch holds fewer minibatches. Information
-where the runtime weighs by samples; a warning where it divides by a all the same or averages means.
+where the runtime weighs by samples; a warning where it divides by a all the same or averages
+means.
 
 ## Why it matters
 A runtime that divides each loss by a gives the last window a smaller step; one that averages the
-means of windows gives its samples a larger weight. Either way some samples count differently, every
-epoch.
+means of windows gives its samples a larger weight. Either way some samples count differently,
+every epoch.
 
 ## Instead
 a that divides M.

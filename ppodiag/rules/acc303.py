@@ -2,8 +2,8 @@
 
 ## What it checks
 a > 1, and R is no multiple of B: the last minibatch of an epoch is short and shares a window with
-whole ones. Information where the runtime weighs by samples, a warning for a mean of means, with the
-ratio of the weights.
+whole ones. Information where the runtime weighs by samples, a warning for a mean of means, with
+the ratio of the weights.
 
 ## Why it matters
 In a mean of means each sample of the short minibatch weighs B / (R mod B) times as much as the

@@ -1,12 +1,12 @@
 """Few optimizer steps in the whole run.
 
 ## What it checks
-N_opt below 1,000, a warning; below 7,800, fewer than in any of the 44 published PPO configurations,
-information.
+N_opt below 1,000, a warning; below 7,800, fewer than in any of the 44 published PPO
+configurations, information.
 
 ## Why it matters
-However good the samples, a policy that takes a few hundred optimizer steps hardly moves. The reason
-is usually accumulation, a large minibatch, or a run that is too short.
+However good the samples, a policy that takes a few hundred optimizer steps hardly moves. The
+reason is usually accumulation, a large minibatch, or a run that is too short.
 
 ## Instead
 More epochs or minibatches an update, less accumulation, or a longer run.

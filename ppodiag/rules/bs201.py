@@ -1,13 +1,13 @@
 """Impossible bounds of the adaptive batch size.
 
 ## What it checks
-With adaptation enabled: min_batch_size above max_batch_size, min_batch_size below 1, or minibatch_size
-outside the bounds.
+With adaptation enabled: min_batch_size above max_batch_size, min_batch_size below 1, or
+minibatch_size outside the bounds.
 
 ## Why it matters
-A clip between a lower bound and a smaller upper one has no defined result: runtimes take the one, the
-other, or raise in mid-run. A start outside the bounds is moved to a bound at once, so `minibatch_size` is
-not the size that the run begins with.
+A clip between a lower bound and a smaller upper one has no defined result: runtimes take the one,
+the other, or raise in mid-run. A start outside the bounds is moved to a bound at once, so
+`minibatch_size` is not the size that the run begins with.
 
 ## Instead
 1 ≤ min_batch_size ≤ minibatch_size ≤ max_batch_size.

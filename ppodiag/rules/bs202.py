@@ -4,8 +4,8 @@
 With adaptation enabled: max_batch_size > R, the samples in a rollout.
 
 ## Why it matters
-No minibatch is larger than the rollout, so part of the range does nothing, while the adaptation still moves
-its state there: the size then stays at R until the state has come all the way back.
+No minibatch is larger than the rollout, so part of the range does nothing, while the adaptation
+still moves its state there: the size then stays at R until the state has come all the way back.
 
 ## Instead
 max_batch_size ≤ R / 4, so that an epoch keeps several minibatches.

@@ -4,8 +4,8 @@
 With adaptation enabled: at max_batch_size an epoch is a single minibatch, M = 1.
 
 ## Why it matters
-Minibatches then lose their purpose: every step of an epoch sees the same samples, E steps an update are all
-that is left, and the update resembles full-batch gradient descent on stale data.
+Minibatches then lose their purpose: every step of an epoch sees the same samples, E steps an
+update are all that is left, and the update resembles full-batch gradient descent on stale data.
 
 ## Instead
 max_batch_size ≤ R / 4.

@@ -1,14 +1,14 @@
 """Advantages are normalised over a tiny group.
 
 ## What it checks
-The smallest group that advantages are normalised over, tails included (a window; a minibatch, or the
-rollout, in such a profile), has 1 to 7 samples. At the initial size a warning; reached by adaptation alone
-information that names the size. A group of one sample under a profile whose standard deviation is unbiased
-and unguarded is an error: it is NaN.
+The smallest group that advantages are normalised over, tails included (a window; a minibatch, or
+the rollout, in such a profile), has 1 to 7 samples. At the initial size a warning; reached by
+adaptation alone information that names the size. A group of one sample under a profile whose
+standard deviation is unbiased and unguarded is an error: it is NaN.
 
 ## Why it matters
-Mean and deviation of a handful of samples are noise: with 2 samples the normalised advantages are always
-+1 and −1, whatever they were. The short tail of an epoch does this once an epoch.
+Mean and deviation of a handful of samples are noise: with 2 samples the normalised advantages are
+always +1 and −1, whatever they were. The short tail of an epoch does this once an epoch.
 
 ## Instead
 A minibatch size that divides R, or a larger one.
@@ -17,7 +17,8 @@ A minibatch size that divides R, or a larger one.
 Where advantages are not normalised at all.
 
 ## Sources
-- Measured: normalising over micro-batches changes the gradient by 9% to 20%, and gives NaN for one sample.
+- Measured: normalising over micro-batches changes the gradient by 9% to 20%, and gives NaN for one
+  sample.
 - Stable-Baselines3 guards a single sample; CleanRL does not.
 """
 

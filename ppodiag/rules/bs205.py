@@ -4,8 +4,9 @@
 With adaptation enabled: max_batch_size / min_batch_size > 4.
 
 ## Why it matters
-The noise of a gradient falls with the square root of the batch size, and the number of steps an update with
-the batch size itself. Over a range of more than 4 one learning rate cannot suit both ends.
+The noise of a gradient falls with the square root of the batch size, and the number of steps an
+update with the batch size itself. Over a range of more than 4 one learning rate cannot suit both
+ends.
 
 ## Instead
 A range of at most 4, such as the note's 32 to 128.
@@ -15,7 +16,8 @@ Where the learning rate is adapted along with the batch.
 
 ## Sources
 - The note on the advanced optimization block: "keep the range narrow (e.g., 32-128)".
-- McCandlish and others 2018, An Empirical Model of Large-Batch Training: the best rate depends on the size.
+- McCandlish and others 2018, An Empirical Model of Large-Batch Training: the best rate depends on
+  the size.
 """
 
 from collections.abc import Iterator

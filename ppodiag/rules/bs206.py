@@ -1,13 +1,13 @@
 """The adaptation rate crosses the range in a few updates.
 
 ## What it checks
-With adaptation enabled: adaptation_rate outside (0, 1), an error; else max > min and
-ln(max/min) / −ln(1 − rate) below 5 updates, a warning. A shrinking step multiplies the size by at least
-1 − rate.
+With adaptation enabled: adaptation_rate outside (0, 1), an error; else max > min and ln(max/min) /
+−ln(1 − rate) below 5 updates, a warning. A shrinking step multiplies the size by at least 1 −
+rate.
 
 ## Why it matters
-A batch size that can fall from the upper to the lower bound within a few updates follows single noisy
-gradient norms. The note's checklist calls it "batch size swings wildly".
+A batch size that can fall from the upper to the lower bound within a few updates follows single
+noisy gradient norms. The note's checklist calls it "batch size swings wildly".
 
 ## Instead
 A rate of 0.05 to 0.1 for a range of 4.

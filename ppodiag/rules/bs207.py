@@ -1,12 +1,12 @@
 """The batch size is caught in the rounding.
 
 ## What it checks
-With adaptation enabled and a runtime that keeps the batch size as an integer: rate · B · 0.1 < 0.5, so a
-gradient norm 10% off its reference changes nothing.
+With adaptation enabled and a runtime that keeps the batch size as an integer: rate · B · 0.1 <
+0.5, so a gradient norm 10% off its reference changes nothing.
 
 ## Why it matters
-Each update's change is rounded away, and the size stays where it is however long the norm stays off. An
-adaptation that a log shows as constant looks like a feature that nobody reads.
+Each update's change is rounded away, and the size stays where it is however long the norm stays
+off. An adaptation that a log shows as constant looks like a feature that nobody reads.
 
 ## Instead
 A larger rate or a larger minibatch, or a runtime that keeps the size as a float.

@@ -1,12 +1,12 @@
 """The learning-rate clock moves with the batch size.
 
 ## What it checks
-With adaptation enabled, a schedule, and a clock that counts minibatch or optimizer steps:
-K(min) / K(max) > 1.5. K is the ticks of one update.
+With adaptation enabled, a schedule, and a clock that counts minibatch or optimizer steps: K(min) /
+K(max) > 1.5. K is the ticks of one update.
 
 ## Why it matters
-A smaller batch has more steps an update, so the schedule runs faster: the gradient norm decides, through
-the batch size, when the warm-up ends and which learning rate the run ends with.
+A smaller batch has more steps an update, so the schedule runs faster: the gradient norm decides,
+through the batch size, when the warm-up ends and which learning rate the run ends with.
 
 ## Instead
 A schedule that counts updates or environment steps, or a narrow range.

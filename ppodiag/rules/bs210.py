@@ -1,7 +1,8 @@
 """A switch of the adaptive batch size that does nothing.
 
 ## What it checks
-Adaptation enabled with min_batch_size = max_batch_size; or disabled (or not enabled) with other keys set.
+Adaptation enabled with min_batch_size = max_batch_size; or disabled (or not enabled) with other
+keys set.
 
 ## Why it matters
 The reader of the file believes that the batch adapts, or that the bounds bind; neither is so.

@@ -1,12 +1,13 @@
 """Sequences do not fit into rollouts or minibatches.
 
 ## What it checks
-sequence_length L > 1, and L does not divide rollout_len, or a fixed minibatch_size is no multiple of L.
+sequence_length L > 1, and L does not divide rollout_len, or a fixed minibatch_size is no multiple
+of L.
 
 ## Why it matters
-A recurrent policy is trained on whole sequences. What does not divide is cut: the last sequence of each
-environment is short and weighs too much or is padded, and a minibatch holds fewer samples than the file
-says.
+A recurrent policy is trained on whole sequences. What does not divide is cut: the last sequence of
+each environment is short and weighs too much or is padded, and a minibatch holds fewer samples
+than the file says.
 
 ## Instead
 rollout_len and minibatch_size that are multiples of L.

@@ -5,9 +5,9 @@ Clipping on (flag true, or flag absent and the key given) with max_grad_norm ≤
 and max_grad_norm missing: errors. The flag explicitly false with max_grad_norm given: information.
 
 ## Why it matters
-With a threshold of zero every gradient is scaled to nothing and no weight ever moves. With the flag
-and no threshold the runtime takes a default of its own, or none. With the flag false the threshold
-that a reader sees does nothing.
+With a threshold of zero every gradient is scaled to nothing and no weight ever moves. With the
+flag and no threshold the runtime takes a default of its own, or none. With the flag false the
+threshold that a reader sees does nothing.
 
 ## Instead
 clip_by_global_norm true and max_grad_norm 0.5.

@@ -4,8 +4,8 @@
 Clipping on, and max_grad_norm above 0 and outside 0.3 to 5: information; above 10: a warning.
 
 ## Why it matters
-A very small threshold clips every step, so the gradient's size is lost (with Adam mostly harmless);
-a very large one never clips, and an explosion passes.
+A very small threshold clips every step, so the gradient's size is lost (with Adam mostly
+harmless); a very large one never clips, and an explosion passes.
 
 ## Instead
 0.5, the usual value of PPO.

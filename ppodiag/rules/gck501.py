@@ -1,19 +1,20 @@
 """Gradient checkpointing with dropout.
 
 ## What it checks
-use_gradient_checkpointing, and a `dropout` above 0 in actor_critic_architecture (in a block that is
-not disabled). Information where the runtime preserves the random state, a warning where it does
+use_gradient_checkpointing, and a `dropout` above 0 in actor_critic_architecture (in a block that
+is not disabled). Information where the runtime preserves the random state, a warning where it does
 not.
 
 ## Why it matters
-Checkpointing runs the forward pass twice. If the second run draws other dropout masks, the gradient
-belongs to another network than the loss.
+Checkpointing runs the forward pass twice. If the second run draws other dropout masks, the
+gradient belongs to another network than the loss.
 
 ## Instead
 A runtime that preserves the random state (torch does by default), or dropout 0.
 
 ## When not to use
-With the random state preserved the gradient is right; only the time to save and restore it is lost.
+With the random state preserved the gradient is right; only the time to save and restore it is
+lost.
 
 ## Sources
 - torch.utils.checkpoint: preserve_rng_state.

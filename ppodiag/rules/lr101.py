@@ -1,13 +1,14 @@
 """Warm-up never ends.
 
 ## What it checks
-W ≥ N: the linear warm-up wants at least as many ticks of the learning-rate clock as the run has. N is
-counted at the initial minibatch size and is an upper bound where the KL early stop may cut updates.
+W ≥ N: the linear warm-up wants at least as many ticks of the learning-rate clock as the run has. N
+is counted at the initial minibatch size and is an upper bound where the KL early stop may cut
+updates.
 
 ## Why it matters
-The learning rate climbs for the whole run and never reaches its peak; whatever follows the warm-up, the
-cosine and its floor, never happens. The usual cause is a unit: `warmup_steps` written in environment
-steps, or copied from a longer run.
+The learning rate climbs for the whole run and never reaches its peak; whatever follows the
+warm-up, the cosine and its floor, never happens. The usual cause is a unit: `warmup_steps` written
+in environment steps, or copied from a longer run.
 
 ## Instead
 W ≤ N / 10.

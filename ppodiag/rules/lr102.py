@@ -2,14 +2,14 @@
 
 ## What it checks
 W / N, the share of the run's ticks that the linear warm-up takes: more than 25% is a warning, more
-than 50% an error. N is the number of ticks of the profile's learning-rate clock (minibatch steps by
-default), at the initial minibatch size; where the batch adapts, the share over its range stands
+than 50% an error. N is the number of ticks of the profile's learning-rate clock (minibatch steps
+by default), at the initial minibatch size; where the batch adapts, the share over its range stands
 beside it. With the KL early stop N is an upper bound, so the share is a lower one.
 
 ## Why it matters
 In warm-up the learning rate is below its peak, on average by half. A warm-up that takes 40% of the
-run spends 40% of the samples at half the intended rate, and what follows never catches up. The usual
-cause is a unit: `warmup_steps` counts ticks of the clock, not environment steps.
+run spends 40% of the samples at half the intended rate, and what follows never catches up. The
+usual cause is a unit: `warmup_steps` counts ticks of the clock, not environment steps.
 
 ## Instead
 Let the warm-up take at most a tenth of the run: `warmup_steps` ≤ N / 10.

@@ -1,13 +1,13 @@
 """The first cosine cycle is never completed.
 
 ## What it checks
-`restart_period` P is given, and fewer than 0.95·P ticks are left for the first cycle when the run ends
-(0 < N − W < 0.95·P). The message gives the ratio λ that the learning rate ends at.
+`restart_period` P is given, and fewer than 0.95·P ticks are left for the first cycle when the run
+ends (0 < N − W < 0.95·P). The message gives the ratio λ that the learning rate ends at.
 
 ## Why it matters
-A cosine cycle does its work at its end, where the learning rate is small. Cut off early, the run stops
-at a high learning rate, and the schedule is hardly more than the warm-up. `restart_period` is counted in
-ticks of the clock (minibatch steps by default), not in environment steps.
+A cosine cycle does its work at its end, where the learning rate is small. Cut off early, the run
+stops at a high learning rate, and the schedule is hardly more than the warm-up. `restart_period`
+is counted in ticks of the clock (minibatch steps by default), not in environment steps.
 
 ## Instead
 P = (N − W)/k for k whole cycles; k = 1 is a plain cosine decay. Or leave `restart_period` out.

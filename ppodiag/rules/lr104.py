@@ -1,19 +1,19 @@
 """Training ends near a peak of the learning rate.
 
 ## What it checks
-There is at least one restart in the run, and (λ_end − r)/(1 − r) > 0.5, where λ_end is the ratio that the
-last optimizer step reads: the run ends in the upper half of a cycle.
+There is at least one restart in the run, and (λ_end − r)/(1 − r) > 0.5, where λ_end is the ratio
+that the last optimizer step reads: the run ends in the upper half of a cycle.
 
 ## Why it matters
-A warm restart lifts the learning rate to its peak, and the policy gets worse before it gets better. A run
-that ends soon after one is evaluated, and saved, at its worst.
+A warm restart lifts the learning rate to its peak, and the policy gets worse before it gets
+better. A run that ends soon after one is evaluated, and saved, at its worst.
 
 ## Instead
 A whole number of cycles: P = (N − W)/k.
 
 ## When not to use
-Where the checkpoint that counts is taken at the end of a cycle, and not at the end of the run. With the
-KL early stop the end is not known, and this is information.
+Where the checkpoint that counts is taken at the end of a cycle, and not at the end of the run.
+With the KL early stop the end is not known, and this is information.
 
 ## Sources
 - Loshchilov and Hutter 2017, SGDR, section 3: results are taken at the end of a cycle.

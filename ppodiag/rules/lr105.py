@@ -1,13 +1,13 @@
 """A restart inside one update.
 
 ## What it checks
-P < K: the cosine cycle is shorter than the ticks of one update (K = epochs × minibatches for the default
-clock).
+P < K: the cosine cycle is shorter than the ticks of one update (K = epochs × minibatches for the
+default clock).
 
 ## Why it matters
-The learning rate swings between peak and floor within one update, on one batch of data, again and again.
-That is no annealing; it is a periodic noise in the step size. The usual cause is a `restart_period`
-written in updates or epochs.
+The learning rate swings between peak and floor within one update, on one batch of data, again and
+again. That is no annealing; it is a periodic noise in the step size. The usual cause is a
+`restart_period` written in updates or epochs.
 
 ## Instead
 P ≥ 10 updates, that is 10·K ticks.

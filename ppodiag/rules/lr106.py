@@ -1,24 +1,25 @@
 """A restart multiplies the learning rate at once.
 
 ## What it checks
-There is at least one restart in the run, and 1/λ just before it is above 10.5: the learning rate jumps to
-more than ten and a half times its value from one tick to the next.
+There is at least one restart in the run, and 1/λ just before it is above 10.5: the learning rate
+jumps to more than ten and a half times its value from one tick to the next.
 
 ## Why it matters
-PPO's clipped objective is a trust region for small steps. Adam's moments were gathered at the small
-learning rate; a step with ten times the rate in the same direction leaves the region where the clipped
-ratio still restrains the policy, and the KL divergence spikes.
+PPO's clipped objective is a trust region for small steps. Adam's moments were gathered at the
+small learning rate; a step with ten times the rate in the same direction leaves the region where
+the clipped ratio still restrains the policy, and the KL divergence spikes.
 
 ## Instead
 r ≥ 0.2, or no restart.
 
 ## When not to use
-Where the collapse after a restart is wanted and only the ends of cycles count. With the KL early stop
-this is information.
+Where the collapse after a restart is wanted and only the ends of cycles count. With the KL early
+stop this is information.
 
 ## Sources
 - Loshchilov and Hutter 2017, SGDR, section 3: warm restarts.
-- Schulman and others 2017, Proximal Policy Optimization Algorithms, section 3: the clipped objective.
+- Schulman and others 2017, Proximal Policy Optimization Algorithms, section 3: the clipped
+  objective.
 """
 
 from collections.abc import Iterator

@@ -1,13 +1,13 @@
 """The schedule has a kink in the middle of an update.
 
 ## What it checks
-W, or P where a restart falls into the run, is not a multiple of K, the ticks of one update: the peak or a
-restart falls between two minibatches of one update. Silent for clocks that keep one learning rate for a
-whole update.
+W, or P where a restart falls into the run, is not a multiple of K, the ticks of one update: the
+peak or a restart falls between two minibatches of one update. Silent for clocks that keep one
+learning rate for a whole update.
 
 ## Why it matters
-It does little harm. But a logged learning rate, one value an update, then shows neither the peak nor the
-restart exactly, and a forecast and a log seem to differ.
+It does little harm. But a logged learning rate, one value an update, then shows neither the peak
+nor the restart exactly, and a forecast and a log seem to differ.
 
 ## Instead
 Round W and P to whole updates.

@@ -4,8 +4,9 @@
 P = 1, an error; else P < min(20, 10·K), a warning: too few ticks to form a cosine.
 
 ## Why it matters
-With P = 1 every tick is the first of a cycle: the phase is always 0, the learning rate always at its peak,
-and the schedule does nothing at all. With a handful of ticks the cosine is a coarse staircase.
+With P = 1 every tick is the first of a cycle: the phase is always 0, the learning rate always at
+its peak, and the schedule does nothing at all. With a handful of ticks the cosine is a coarse
+staircase.
 
 ## Instead
 P of at least ten updates; one cycle over the run is the usual choice.

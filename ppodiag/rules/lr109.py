@@ -1,12 +1,12 @@
 """The floor is not a ratio.
 
 ## What it checks
-`min_lr_ratio` r outside [0, 1]: an error. r = 1, with which the schedule never falls, and 0 < r ≤ lr,
-which looks like an absolute learning rate: warnings.
+`min_lr_ratio` r outside [0, 1]: an error. r = 1, with which the schedule never falls, and 0 < r ≤
+lr, which looks like an absolute learning rate: warnings.
 
 ## Why it matters
-r multiplies the peak. An absolute learning rate such as 1e-5 written there gives a floor of lr · 1e-5,
-which is no learning at all; a value above 1 makes the schedule climb.
+r multiplies the peak. An absolute learning rate such as 1e-5 written there gives a floor of lr ·
+1e-5, which is no learning at all; a value above 1 makes the schedule climb.
 
 ## Instead
 The ratio of the lowest to the peak learning rate: 0.1 for a tenth.

@@ -1,14 +1,14 @@
 """The first optimizer step has a learning rate of zero.
 
 ## What it checks
-Warm-up as t/W gives λ(0) = 0. Where the first optimizer step reads t = 0 (clock minibatch with windows of
-one minibatch; clock optimizer_step always) that step does nothing: information. Where one value serves a
-whole update (clock update, or env_step read at the rollout's start) the whole first update does nothing: a
-warning. Silent where the clock ticked through skipped updates.
+Warm-up as t/W gives λ(0) = 0. Where the first optimizer step reads t = 0 (clock minibatch with
+windows of one minibatch; clock optimizer_step always) that step does nothing: information. Where
+one value serves a whole update (clock update, or env_step read at the rollout's start) the whole
+first update does nothing: a warning. Silent where the clock ticked through skipped updates.
 
 ## Why it matters
-One lost step is harmless, but Adam's moments count it. A lost first update is a rollout thrown away, and
-its gradient norms and KL still appear in the log.
+One lost step is harmless, but Adam's moments count it. A lost first update is a rollout thrown
+away, and its gradient norms and KL still appear in the log.
 
 ## Instead
 Warm-up as (t + 1)/W, if the runtime can; see the profiles.

@@ -1,19 +1,21 @@
 """The peak learning rate is unusually high.
 
 ## What it checks
-`ppo_config.lr`, the peak, for Adam: above 1e-3 information, above 3e-3 a warning, from 1e-2 an error.
+`ppo_config.lr`, the peak, for Adam: above 1e-3 information, above 3e-3 a warning, from 1e-2 an
+error.
 
 ## Why it matters
-Adam moves each weight by about the learning rate, whatever the gradient's size; clipping the gradient does
-not change that. PPO's clipped objective bounds the ratio of the policies for small steps only. With a
-large rate the KL divergence explodes within an update, the entropy collapses, and nothing in the loss
-shows it.
+Adam moves each weight by about the learning rate, whatever the gradient's size; clipping the
+gradient does not change that. PPO's clipped objective bounds the ratio of the policies for small
+steps only. With a large rate the KL divergence explodes within an update, the entropy collapses,
+and nothing in the loss shows it.
 
 ## Instead
 3e-4, the most common published value, or 2.5e-4.
 
 ## When not to use
-Very large batches of simulated robots have used 2.6e-3; above that no published PPO setting is known to us.
+Very large batches of simulated robots have used 2.6e-3; above that no published PPO setting is
+known to us.
 
 ## Sources
 - rl-baselines3-zoo, hyperparams/ppo.yml: 44 entries, 2.1e-5 to 1e-3.

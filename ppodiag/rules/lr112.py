@@ -4,8 +4,8 @@
 The mean of λ(t) over the ticks of the run is below 0.4.
 
 ## Why it matters
-A comparison with a constant learning rate of the same `lr` is then a comparison with a much smaller one:
-what looks like an effect of the schedule may be an effect of the mean.
+A comparison with a constant learning rate of the same `lr` is then a comparison with a much
+smaller one: what looks like an effect of the schedule may be an effect of the mean.
 
 ## Instead
 Report the effective mean beside the peak, or compare with a constant rate of that mean.

@@ -4,8 +4,8 @@
 There is at least one restart in the run, 0 < r < 0.01, and lr · r < 1e-6.
 
 ## Why it matters
-The end of each cycle trains with a rate at which nothing moves: rollouts are collected and thrown away,
-again in each cycle.
+The end of each cycle trains with a rate at which nothing moves: rollouts are collected and thrown
+away, again in each cycle.
 
 ## Instead
 r of 0.05 to 0.2.
@@ -14,7 +14,8 @@ r of 0.05 to 0.2.
 A single cycle to (nearly) zero at the end of the run is a usual choice; this rule is silent there.
 
 ## Sources
-- A judgement; the smallest constant learning rate among the 44 PPO entries of rl-baselines3-zoo is 2.1e-5.
+- A judgement; the smallest constant learning rate among the 44 PPO entries of rl-baselines3-zoo is
+  2.1e-5.
 """
 
 from collections.abc import Iterator

@@ -1,23 +1,23 @@
 """The unit of the learning-rate clock decides, and it is not declared.
 
 ## What it checks
-No profile is declared, and whether LR101, LR102, LR103 or LR115 speak, or how severely, differs between a
-clock that counts minibatch steps and one that counts optimizer steps.
+No profile is declared, and whether LR101, LR102, LR103 or LR115 speak, or how severely, differs
+between a clock that counts minibatch steps and one that counts optimizer steps.
 
 ## Why it matters
 With accumulation the two clocks differ by the factor a. What the file implies then depends on the
 runtime, and ppodiag had to assume one.
 
 ## Instead
-Declare the profile: `"$ppodiag": {"profile": "note"}` in the file, `--profile`, or
-`[tool.ppodiag] profile`.
+Declare the profile: `"$ppodiag": {"profile": "note"}` in the file, `--profile`, or `[tool.ppodiag]
+profile`.
 
 ## When not to use
 Not shown where a profile is declared.
 
 ## Sources
-- Lightning-AI/pytorch-lightning issue 1476 and huggingface/accelerate issue 963: schedulers that step on
-  batches or on optimizer steps.
+- Lightning-AI/pytorch-lightning issue 1476 and huggingface/accelerate issue 963: schedulers that
+  step on batches or on optimizer steps.
 """
 
 from collections.abc import Iterator

@@ -1,12 +1,12 @@
 """The KL anchor is gone before the learning rate's peak.
 
 ## What it checks
-W > 0, and `kl_regularization.kl_ref_decay_steps` is at most W, both in minibatch steps. Silent where the
-initial reference coefficient is given as 0.
+W > 0, and `kl_regularization.kl_ref_decay_steps` is at most W, both in minibatch steps. Silent
+where the initial reference coefficient is given as 0.
 
 ## Why it matters
-The penalty towards the reference policy protects a warm-started policy while steps are large. If it has
-decayed before the learning rate reaches its peak, the largest steps are taken unprotected.
+The penalty towards the reference policy protects a warm-started policy while steps are large. If
+it has decayed before the learning rate reaches its peak, the largest steps are taken unprotected.
 
 ## Instead
 `kl_ref_decay_steps` of at least 2 W.

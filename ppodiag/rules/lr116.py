@@ -1,10 +1,11 @@
 """The learning rate is stuck at zero.
 
 ## What it checks
-λ(t) < 0.01 after the warm-up on more than 10% of the ticks of the run. At the initial batch size this is
-possible where the clock outlasts the plan: a cosine with short, deep cycles never does it (a cosine is
-below 0.01 of its height for 6.4% of a cycle), but a schedule planned at the initial batch size and run at a
-smaller one does, and so does a runtime that plans in one unit and counts in another.
+λ(t) < 0.01 after the warm-up on more than 10% of the ticks of the run. At the initial batch size
+this is possible where the clock outlasts the plan: a cosine with short, deep cycles never does it
+(a cosine is below 0.01 of its height for 6.4% of a cycle), but a schedule planned at the initial
+batch size and run at a smaller one does, and so does a runtime that plans in one unit and counts
+in another.
 
 ## Why it matters
 Rollouts are collected and nothing is learned from them. In the log it looks like a plateau.

@@ -1,8 +1,8 @@
 """The lowest entropy is out of reach.
 
 ## What it checks
-`kl_regularization.entropy_min` is above ln |A|, the largest entropy that |A| discrete actions have,
-or above the threshold of an enabled `entropy_threshold_penalty`.
+`kl_regularization.entropy_min` is above ln |A|, the largest entropy that |A| discrete actions
+have, or above the threshold of an enabled `entropy_threshold_penalty`.
 
 ## Why it matters
 Above ln |A| the penalty for low entropy applies always. Above the other threshold each entropy is

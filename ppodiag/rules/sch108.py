@@ -4,8 +4,8 @@
 The reserved object in which the author talks to ppodiag: the profile, and suppressions.
 
 ## Why it matters
-A suppression that is not understood suppresses nothing, and a profile that does not exist cannot be
-used.
+A suppression that is not understood suppresses nothing, and a profile that does not exist cannot
+be used.
 
 ## Instead
 The form that the message shows.

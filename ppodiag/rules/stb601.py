@@ -1,8 +1,8 @@
 """The stabilization window defers nothing.
 
 ## What it checks
-0 < S < R, and at least one rollout fits into the run where its length is known. Only whole rollouts
-are deferred: D = floor(S / R) = 0.
+0 < S < R, and at least one rollout fits into the run where its length is known. Only whole
+rollouts are deferred: D = floor(S / R) = 0.
 
 ## Why it matters
 The author believes that the normalizers settle before the first update. They do not: the first

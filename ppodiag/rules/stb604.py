@@ -5,8 +5,8 @@ D ≥ 1 and (D + 1)·R below 200: the statistics that the first update uses come
 than that.
 
 ## Why it matters
-The relative error of a standard deviation is about 1/sqrt(2·samples): 7% at 100 samples, 5% at 200.
-The scale of observations and rewards is still moving when training begins.
+The relative error of a standard deviation is about 1/sqrt(2·samples): 7% at 100 samples, 5% at
+200. The scale of observations and rewards is still moving when training begins.
 
 ## Instead
 A longer window.

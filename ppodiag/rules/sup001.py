@@ -13,7 +13,7 @@ Remove it.
 Rules that are not selected are not looked for, and their suppressions not judged.
 
 ## Sources
-- docs/how-to/suppress.md
+- docs/configuration.md
 """
 
 from ppodiag.rule import WARNING, Case, page_only

@@ -13,7 +13,7 @@ Mend the finding, or set a later date.
 Always.
 
 ## Sources
-- docs/how-to/suppress.md
+- docs/configuration.md
 """
 
 from ppodiag.rule import WARNING, Case, page_only

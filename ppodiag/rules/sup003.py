@@ -1,8 +1,8 @@
 """A suppression without a reason, or of no rule.
 
 ## What it checks
-A suppression that gives no reason, names a rule that does not exist or cannot be suppressed, or has
-no valid date.
+A suppression that gives no reason, names a rule that does not exist or cannot be suppressed, or
+has no valid date.
 
 ## Why it matters
 Nobody can later judge whether it still holds.
@@ -14,7 +14,7 @@ A reason in one sentence; `ppodiag rule` lists the rules.
 Always.
 
 ## Sources
-- docs/how-to/suppress.md
+- docs/configuration.md
 """
 
 from ppodiag.rule import WARNING, Case, page_only

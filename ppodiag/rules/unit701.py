@@ -1,9 +1,9 @@
 """The curriculum is longer than the run.
 
 ## What it checks
-The stages of an enabled curriculum, one after the other, in environment steps: one that would begin
-at or after the end of the run never starts (a warning); the last one that starts is cut short
-(information).
+The stages of an enabled curriculum, one after the other, in environment steps: one that would
+begin at or after the end of the run never starts (a warning); the last one that starts is cut
+short (information).
 
 ## Why it matters
 The hard stage, the one that the curriculum is for, is never trained. Durations are usually written

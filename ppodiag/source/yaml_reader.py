@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ppodiag.errors import UsageError
 from ppodiag.source.document import Comment, Document, Node, SyntaxProblem, escape
-
-if TYPE_CHECKING:
-    import yaml
 
 MOST_NODES = 2_000_000
 """Values, aliases counted as often as they are used, after which a file counts as a bomb."""
@@ -129,7 +126,7 @@ class _Reader:
             return {}, [place[0], place[1], {}]
         return value, place
 
-    def value(self, node: yaml.Node, pointer: str) -> tuple[Any, Node]:
+    def value(self, node: Any, pointer: str) -> tuple[Any, Node]:
         start, end = node.start_mark.index, node.end_mark.index
         self.budget -= 1
         if self.budget < 0:

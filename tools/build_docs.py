@@ -1,0 +1,150 @@
+"""Write what is generated in the documentation: rule pages, and the output of every command shown.
+
+A block that begins with ```console holds commands behind `$ `; each is run at the root of the project
+and its real output written below it. `--check` changes nothing and fails where anything is stale. Run
+by `make docs`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from ppodiag.report import Style
+from ppodiag.report.text import render
+from ppodiag.result import Report
+from ppodiag.rule import Case
+from ppodiag.rule_examples import lint_case
+from ppodiag.rules.loader import load_module, rule_files
+from ppodiag.rules.pages import example_lines
+
+ROOT = Path(__file__).resolve().parents[1]
+RULES = ROOT / "docs" / "rules"
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FAMILIES = {
+    "SYN": "The text",
+    "SCH": "The schema",
+    "LR": "Learning-rate schedule",
+    "BS": "Adaptive batch size",
+    "ACC": "Accumulation",
+    "CLP": "Clipping",
+    "GCK": "Gradient checkpointing",
+    "STB": "Stabilization",
+    "UNIT": "Units and lengths",
+    "PPO": "The rest of the update",
+    "SUP": "Suppressions",
+}
+
+
+def rule_page(name: str) -> str:
+    """The page of one rule as Markdown, with what the linter prints for its first bad case."""
+    module = load_module(name)
+    page = (module.__doc__ or "").strip()
+    title, _, rest = page.partition("\n")
+    before, heading, after = rest.partition("\n## Instead")
+    bad = next(case for case in module.CASES if case.severity is not None)
+    good = next(case for case in module.CASES if case.severity is None)
+    rule = module.check
+    return (
+        f"# {rule.code}: {title}\n\n"
+        f"`{rule.name}` · at most {rule.worst.word}\n"
+        f"{before.rstrip()}\n\n## Example\n\n{bad.title}:\n\n{_code(bad)}\n\n"
+        f"```text\n{_output(bad, rule.code)}```\n\n"
+        f"No finding: {good.title}\n\n{_code(good)}\n{heading}{after}\n"
+    ).replace("\n\n\n", "\n\n")
+
+
+def _code(case: Case) -> str:
+    lines = example_lines(case) or ["(the healthy base as it stands)"]
+    return "```text\n" + "\n".join(lines) + "\n```"
+
+
+def _output(case: Case, code: str) -> str:
+    report = Report((lint_case(case, select=(code,)),))
+    text = render(report, Style())
+    return text.partition("\nBelow the shown")[0].rstrip("\n") + "\n"
+
+
+def index_page() -> str:
+    """The list of all rules by family."""
+    lines = ["# Rules", "", "The number behind a code is never used again for another rule.", ""]
+    for family, title in FAMILIES.items():
+        names = [n for n in rule_files() if n.upper().rstrip("0123456789") == family]
+        lines += [f"## {family}: {title}", "", "| code | at most | fault |", "|---|---|---|"]
+        for name in names:
+            module = load_module(name)
+            first = (module.__doc__ or "").strip().splitlines()[0]
+            lines.append(f"| [{name.upper()}]({name}.md) | {module.check.worst.word} | {first} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def with_outputs(text: str) -> str:
+    """The text with the real output below every command of its console blocks."""
+    return _BLOCK.sub(lambda match: f"```console\n{_run_block(match.group(1))}```", text)
+
+
+def _run_block(block: str) -> str:
+    parts = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            parts.append(f"{line}\n{run(line[2:])}")
+    return "".join(parts)
+
+
+def run(command: str) -> str:
+    """What a command of ppodiag's prints, at the root of the project, with 100 columns."""
+    words = shlex.split(command)
+    if words[0] != "ppodiag":
+        raise SystemExit(f"documentation runs ppodiag only, not {command!r}")
+    done = subprocess.run(
+        [sys.executable, "-m", "ppodiag", *words[1:]],
+        cwd=ROOT,
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode > 2:
+        raise SystemExit(f"{command!r} failed:\n{done.stderr}")
+    return done.stdout + done.stderr
+
+
+def pages() -> dict[Path, str]:
+    """Every generated file and its text."""
+    found = {RULES / f"{name}.md": rule_page(name) for name in rule_files()}
+    found[RULES / "index.md"] = index_page()
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        if RULES not in path.parents:
+            found[path] = with_outputs(path.read_text(encoding="utf-8"))
+    return found
+
+
+def main() -> int:
+    """Write the pages, or check them; the exit code."""
+    stale = []
+    RULES.mkdir(parents=True, exist_ok=True)
+    wanted = pages()
+    for path, text in wanted.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale.append(path)
+            if "--check" not in sys.argv:
+                path.write_text(text, encoding="utf-8")
+    extra = [path for path in RULES.glob("*.md") if path not in wanted]
+    for path in extra:
+        stale.append(path)
+        if "--check" not in sys.argv:
+            path.unlink()
+    verb = "stale" if "--check" in sys.argv else "written"
+    for path in stale:
+        print(f"{verb}: {path.relative_to(ROOT)}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
