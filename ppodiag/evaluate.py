@@ -36,7 +36,7 @@ def evaluate(context: Context, rules: Mapping[str, Rule]) -> list[Finding]:
 
 def _adapts(context: Context) -> bool:
     try:
-        return bool(context.range_contexts)
+        return bool(context.range_contexts) and context.size > 0
     except DoesNotApply:
         return False
 

@@ -2,7 +2,8 @@
 
 Importing jsonschema costs more than linting a file, so a clean file is accepted by this code, and
 jsonschema explains the others. Only the keywords that the schema uses are understood; any other is
-refused, so the two can never differ in silence. Run by `make generate`.
+refused, so the two can never differ in silence. The known keys of the blocks that may hold others go
+into `keys.py`, for the search for misspelt ones. Run by `make generate`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ SCHEMA = ROOT / "schemas" / "ppo-config.schema.json"
 TARGET = ROOT / "ppodiag" / "_generated" / "accept.py"
 KEYS_TARGET = ROOT / "ppodiag" / "_generated" / "keys.py"
 
-ANNOTATIONS = {"title", "description", "default", "examples", "x-unit", "$schema", "$id", "$defs"}
+ANNOTATIONS = {
+    "title", "description", "default", "examples", "x-unit", "format", "$schema", "$id", "$defs",
+}  # fmt: skip
+"""Keywords that decide nothing; `format` is one of them in the 2020-12 vocabulary."""
 KNOWN = ANNOTATIONS | {
     "type", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "properties", "required",
     "additionalProperties", "patternProperties", "items", "anyOf", "$ref", "if", "then", "pattern",
@@ -39,7 +43,6 @@ class Compiler:
     def __init__(self, schema: dict[str, Any]) -> None:
         self.schema = schema
         self.functions: list[str] = []
-        self.patterns: dict[str, str] = {}
         self.names: dict[str, str] = {}
 
     def function(self, schema: dict[str, Any]) -> str:
@@ -53,12 +56,12 @@ class Compiler:
             self.functions.append("\n".join(lines))
         return self.names[key]
 
-    def pattern(self, pattern: str) -> str:
-        if pattern not in self.patterns:
-            self.patterns[pattern] = f"_p{len(self.patterns)}"
-        return self.patterns[pattern]
-
     def body(self, schema: dict[str, Any], v: str) -> list[str]:
+        """The statements that return False where the value named `v` breaks the schema.
+
+        Raises:
+            SystemExit: a keyword, or a use of one, that is not understood.
+        """
         unknown = set(schema) - KNOWN
         if unknown:
             raise SystemExit(f"the validator generator does not understand {sorted(unknown)}")
@@ -83,8 +86,8 @@ class Compiler:
             lines += [f"if {v} is not True:", "    return False"]
         lines += self.numbers(schema, v, types)
         if "pattern" in schema:
-            name = self.pattern(schema["pattern"])
-            lines += [f"if isinstance({v}, str) and not {name}({v}):", "    return False"]
+            test = pattern_test(schema["pattern"], v)
+            lines += [f"if isinstance({v}, str) and not {test}:", "    return False"]
         if "anyOf" in schema:
             tests = " or ".join(f"{self.function(option)}({v})" for option in schema["anyOf"])
             lines += [f"if not ({tests}):", "    return False"]
@@ -103,6 +106,7 @@ class Compiler:
         return lines
 
     def numbers(self, schema: dict[str, Any], v: str, types: Any) -> list[str]:
+        """The statements for the limits of a number."""
         lines = []
         guard = "" if types in ("number", "integer") else f"{v}.__class__ in (int, float) and "
         for keyword, sign in (("minimum", "<"), ("maximum", ">"), ("exclusiveMinimum", "<=")):
@@ -111,11 +115,14 @@ class Compiler:
         return lines
 
     def members(self, schema: dict[str, Any], v: str) -> list[str]:
+        """The statements for the members of an object."""
         lines: list[str] = []
         properties = schema.get("properties", {})
         for key in schema.get("required", ()):
             lines += [f"if {key!r} not in {v}:", "    return False"]
         for key, below in properties.items():
+            if below is True or not strip(below):
+                continue
             name = self.function(below)
             lines += [f"if {key!r} in {v} and not {name}({v}[{key!r}]):", "    return False"]
         extra = schema.get("additionalProperties", True)
@@ -123,11 +130,11 @@ class Compiler:
         if any(below is not True for below in patterns.values()):
             raise SystemExit("only patternProperties that allow anything are understood")
         if extra is not True:
-            free = "".join(f" and not {self.pattern(p)}(k)" for p in patterns)
-            verdict = "True" if extra is False else f"not {self.function(extra)}({v}[k])"
+            free = "".join(f" and not {pattern_test(p, 'k')}" for p in patterns)
+            verdict = "" if extra is False else f" and not {self.function(extra)}({v}[k])"
             lines += [
                 f"for k in {v}:",
-                f"    if k not in {set_of(properties)}{free} and {verdict}:",
+                f"    if k not in {tuple(properties)!r}{free}{verdict}:",
                 "        return False",
             ]
         if not lines:
@@ -137,15 +144,31 @@ class Compiler:
         return [f"if isinstance({v}, dict):", *("    " + line for line in lines)]
 
 
-def set_of(keys: dict[str, Any]) -> str:
-    """A literal that membership is tested in."""
-    return repr(tuple(keys)) if keys else "()"
+PATTERNS = {
+    "^[_$]": "{v}[:1] in ('_', '$')",
+    "^(?:/|$)": "({v}[:1] in ('/', '') or {v} == '\\n')",
+}
+"""Pattern to the same test without `re`: importing and compiling would cost more than the verdict.
+
+(`$` also matches before a last line feed, as it does in `re.search`.)
+"""
+
+
+def pattern_test(pattern: str, v: str) -> str:
+    """The expression for `re.search(pattern, v)` on a string.
+
+    Raises:
+        SystemExit: the pattern is not in the table.
+    """
+    if pattern not in PATTERNS:
+        raise SystemExit(f"the validator generator does not understand the pattern {pattern}")
+    return PATTERNS[pattern].format(v=v)
 
 
 def strip(schema: Any) -> Any:
     """The schema without what only people read, so that equal constraints compare equal."""
     if isinstance(schema, dict):
-        named = {"properties", "patternProperties"}
+        named = ("properties", "patternProperties")
         return {
             key: {k: strip(s) for k, s in value.items()} if key in named else strip(value)
             for key, value in schema.items()
@@ -156,48 +179,76 @@ def strip(schema: Any) -> Any:
     return schema
 
 
-def generate() -> str:
+def read_schema() -> dict[str, Any]:
+    """The schema of the checkout."""
+    loaded: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return loaded
+
+
+def generate(schema: dict[str, Any]) -> str:
     """The text of `accept.py`."""
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     compiler = Compiler(schema)
     top = compiler.function(schema)
-    patterns = "\n".join(
-        f"{name} = re.compile({pattern!r}).search" for pattern, name in compiler.patterns.items()
-    )
     functions = "\n\n\n".join(compiler.functions)
     return (
-        '"""Generated from schemas/ppo-config.schema.json by tools/generate_validator.py."""\n\n'
-        f"import re\n\n{patterns}\n\n\n{functions}\n\n\n"
+        '"""Generated from schemas/ppo-config.schema.json by tools/generate_validator.py."""\n\n\n'
+        f"{functions}\n\n\n"
         f"def accept(value: object) -> bool:\n"
         f'    """Whether the schema holds for a JSON value."""\n'
         f"    return {top}(value)  # type: ignore[no-any-return, no-untyped-call]\n"
     )
 
 
+def shape(schema: dict[str, Any]) -> str:
+    """What a value of the schema looks like: object, array, value, or any of these."""
+    kind = schema.get("type", "any")
+    return kind if kind in ("object", "array", "any") else "value"
+
+
 def open_blocks(schema: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
-    """Known keys of every block that allows unknown ones, by the block's path."""
+    """Known keys, each with its shape, of every block that allows unknown ones, by the block's path.
+
+    The items of an array are one block, with `*` as the last part of the path.
+    """
     found: dict[tuple[str, ...], Any] = {}
+    if "items" in schema:
+        found |= open_blocks(schema["items"], (*path, "*"))
     properties = schema.get("properties", {})
-    if schema.get("additionalProperties") is not False and properties:
-        found[path] = tuple(properties)
+    if schema.get("additionalProperties") is not False and properties and path[:1] != ("$ppodiag",):
+        found[path] = {key: shape(below) for key, below in properties.items()}
         for key, below in properties.items():
             found |= open_blocks(below, (*path, key))
     return found
 
 
-def generate_keys() -> str:
+def generate_keys(schema: dict[str, Any]) -> str:
     """The text of `keys.py`."""
-    blocks = open_blocks(json.loads(SCHEMA.read_text(encoding="utf-8")))
-    rows = "".join(f"    {path!r}: {keys!r},\n" for path, keys in blocks.items())
+    blocks = open_blocks(schema)
+    if any("*" in path[:-1] for path in blocks):
+        raise SystemExit("only blocks that are themselves the items of an array are understood")
+    plain = {path: keys for path, keys in blocks.items() if path[-1:] != ("*",)}
+    items = {path[:-1]: keys for path, keys in blocks.items() if path[-1:] == ("*",)}
     return (
         '"""Generated from schemas/ppo-config.schema.json by tools/generate_validator.py."""\n\n'
-        "OPEN_BLOCKS: dict[tuple[str, ...], tuple[str, ...]] = {\n"
-        f"{rows}}}\n"
-        '"""Known keys of the blocks that may hold others, by path."""\n'
+        f"OPEN_BLOCKS: dict[tuple[str, ...], dict[str, str]] = {table(plain)}\n"
+        '"""Known keys of the blocks that may hold others, each with its shape, by path."""\n\n'
+        f"OPEN_ITEMS: dict[tuple[str, ...], dict[str, str]] = {table(items)}\n"
+        '"""The same for blocks that are the items of an array, by the path of the array."""\n'
     )
 
 
+def table(rows: dict[tuple[str, ...], Any]) -> str:
+    """A dictionary literal, one row a line."""
+    return "{\n" + "".join(f"    {path!r}: {keys!r},\n" for path, keys in rows.items()) + "}"
+
+
+def outputs() -> dict[Path, str]:
+    """Every generated file, with the text that it should have."""
+    schema = read_schema()
+    return {TARGET: generate(schema), KEYS_TARGET: generate_keys(schema)}
+
+
 if __name__ == "__main__":
-    for target, text in ((TARGET, generate()), (KEYS_TARGET, generate_keys())):
+    for target, text in outputs().items():
         target.write_text(text, encoding="utf-8")
         print(f"wrote {target.relative_to(ROOT)}")

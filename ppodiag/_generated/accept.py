@@ -1,11 +1,5 @@
 """Generated from schemas/ppo-config.schema.json by tools/generate_validator.py."""
 
-import re
-
-_p0 = re.compile('^[0-9]{4}-[0-9]{2}-[0-9]{2}$').search
-_p1 = re.compile('^(?:/|$)').search
-_p2 = re.compile('^(?:comment$|[_$])').search
-
 
 def _f2(v):
     if not (isinstance(v, str)):
@@ -16,15 +10,7 @@ def _f2(v):
 def _f7(v):
     if not (isinstance(v, str)):
         return False
-    if isinstance(v, str) and not _p0(v):
-        return False
-    return True
-
-
-def _f8(v):
-    if not (isinstance(v, str)):
-        return False
-    if isinstance(v, str) and not _p1(v):
+    if isinstance(v, str) and not (v[:1] in ('/', '') or v == '\n'):
         return False
     return True
 
@@ -34,12 +20,12 @@ def _f6(v):
         return False
     if 'reason' in v and not _f2(v['reason']):
         return False
-    if 'until' in v and not _f7(v['until']):
+    if 'until' in v and not _f2(v['until']):
         return False
-    if 'at' in v and not _f8(v['at']):
+    if 'at' in v and not _f7(v['at']):
         return False
     for k in v:
-        if k not in ('reason', 'until', 'at') and True:
+        if k not in ('reason', 'until', 'at', 'comment') and not k[:1] in ('_', '$'):
             return False
     return True
 
@@ -50,7 +36,7 @@ def _f5(v):
     return True
 
 
-def _f9(v):
+def _f8(v):
     if not (isinstance(v, list)):
         return False
     if isinstance(v, list):
@@ -61,7 +47,7 @@ def _f9(v):
 
 
 def _f4(v):
-    if not (_f5(v) or _f9(v)):
+    if not (_f5(v) or _f8(v)):
         return False
     return True
 
@@ -70,7 +56,7 @@ def _f3(v):
     if not (isinstance(v, dict)):
         return False
     for k in v:
-        if k not in () and not _f4(v[k]):
+        if k not in ('comment',) and not k[:1] in ('_', '$') and not _f4(v[k]):
             return False
     return True
 
@@ -83,12 +69,12 @@ def _f1(v):
     if 'ignore' in v and not _f3(v['ignore']):
         return False
     for k in v:
-        if k not in ('profile', 'ignore') and True:
+        if k not in ('profile', 'ignore', 'comment') and not k[:1] in ('_', '$'):
             return False
     return True
 
 
-def _f11(v):
+def _f10(v):
     if not ((v.__class__ is int or (v.__class__ is float and v.is_integer()))):
         return False
     if v < 0:
@@ -96,7 +82,7 @@ def _f11(v):
     return True
 
 
-def _f12(v):
+def _f11(v):
     if not ((v.__class__ is int or (v.__class__ is float and v.is_integer()))):
         return False
     if v < 1:
@@ -104,7 +90,7 @@ def _f12(v):
     return True
 
 
-def _f13(v):
+def _f12(v):
     if not ((v.__class__ is float or v.__class__ is int)):
         return False
     if v <= 0:
@@ -112,37 +98,37 @@ def _f13(v):
     return True
 
 
-def _f10(v):
+def _f9(v):
     if not (isinstance(v, dict)):
         return False
-    if 'ppo_requests' in v and not _f11(v['ppo_requests']):
+    if 'ppo_requests' in v and not _f10(v['ppo_requests']):
         return False
-    if 'num_replicas' in v and not _f12(v['num_replicas']):
+    if 'num_replicas' in v and not _f11(v['num_replicas']):
         return False
-    if 'qps' in v and not _f13(v['qps']):
+    if 'qps' in v and not _f12(v['qps']):
         return False
-    if 'bc_epochs' in v and not _f11(v['bc_epochs']):
+    if 'bc_epochs' in v and not _f10(v['bc_epochs']):
         return False
-    if 'demo_steps_per_policy' in v and not _f11(v['demo_steps_per_policy']):
+    if 'demo_steps_per_policy' in v and not _f10(v['demo_steps_per_policy']):
         return False
     if 'demo_policies' in v and not _f2(v['demo_policies']):
         return False
-    if 'max_steps' in v and not _f12(v['max_steps']):
+    if 'max_steps' in v and not _f11(v['max_steps']):
         return False
     return True
 
 
-def _f14(v):
+def _f13(v):
     if not (isinstance(v, dict)):
         return False
-    if 'state_dim' in v and not _f12(v['state_dim']):
+    if 'state_dim' in v and not _f11(v['state_dim']):
         return False
-    if 'action_dim' in v and not _f12(v['action_dim']):
+    if 'action_dim' in v and not _f11(v['action_dim']):
         return False
     return True
 
 
-def _f16(v):
+def _f15(v):
     if not ((v.__class__ is float or v.__class__ is int)):
         return False
     if v < 0:
@@ -152,7 +138,7 @@ def _f16(v):
     return True
 
 
-def _f17(v):
+def _f16(v):
     if not ((v.__class__ is float or v.__class__ is int) or v is None):
         return False
     if v.__class__ in (int, float) and v <= 0:
@@ -160,7 +146,7 @@ def _f17(v):
     return True
 
 
-def _f18(v):
+def _f17(v):
     if not ((v.__class__ is float or v.__class__ is int)):
         return False
     if v < 0:
@@ -168,35 +154,41 @@ def _f18(v):
     return True
 
 
-def _f20(v):
+def _f19(v):
     if not ((v is True or v is False)):
         return False
     return True
 
 
-def _f19(v):
+def _f18(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
-    if 'initial' in v and not _f18(v['initial']):
+    if 'initial' in v and not _f17(v['initial']):
         return False
-    if 'final' in v and not _f18(v['final']):
+    if 'final' in v and not _f17(v['final']):
         return False
-    if 'decay_steps' in v and not _f12(v['decay_steps']):
+    if 'decay_steps' in v and not _f11(v['decay_steps']):
         return False
     if 'decay_type' in v and not _f2(v['decay_type']):
+        return False
+    if 'adaptive_scheduling' in v and not _f19(v['adaptive_scheduling']):
+        return False
+    if 'entropy_coef_min' in v and not _f17(v['entropy_coef_min']):
+        return False
+    if 'entropy_coef_max' in v and not _f17(v['entropy_coef_max']):
         return False
     return True
 
 
-def _f21(v):
+def _f20(v):
     if not ((v.__class__ is float or v.__class__ is int) or v is None):
         return False
     return True
 
 
-def _f15(v):
+def _f14(v):
     if not (isinstance(v, dict)):
         return False
     if 'lr' not in v:
@@ -207,35 +199,41 @@ def _f15(v):
         return False
     if 'epochs' not in v:
         return False
-    if 'lr' in v and not _f13(v['lr']):
+    if 'lr' in v and not _f12(v['lr']):
         return False
-    if 'gamma' in v and not _f16(v['gamma']):
+    if 'gamma' in v and not _f15(v['gamma']):
         return False
-    if 'gae_lambda' in v and not _f16(v['gae_lambda']):
+    if 'gae_lambda' in v and not _f15(v['gae_lambda']):
         return False
-    if 'clip_ratio' in v and not _f13(v['clip_ratio']):
+    if 'clip_ratio' in v and not _f12(v['clip_ratio']):
         return False
-    if 'clip_range_vf' in v and not _f17(v['clip_range_vf']):
+    if 'clip_range_vf' in v and not _f16(v['clip_range_vf']):
         return False
-    if 'epochs' in v and not _f12(v['epochs']):
+    if 'epochs' in v and not _f11(v['epochs']):
         return False
-    if 'rollout_len' in v and not _f12(v['rollout_len']):
+    if 'rollout_len' in v and not _f11(v['rollout_len']):
         return False
-    if 'minibatch_size' in v and not _f12(v['minibatch_size']):
+    if 'minibatch_size' in v and not _f11(v['minibatch_size']):
         return False
-    if 'entropy_coef' in v and not _f18(v['entropy_coef']):
+    if 'entropy_coef' in v and not _f17(v['entropy_coef']):
         return False
-    if 'entropy_schedule' in v and not _f19(v['entropy_schedule']):
+    if 'entropy_schedule' in v and not _f18(v['entropy_schedule']):
         return False
-    if 'entropy_warmup_coef' in v and not _f18(v['entropy_warmup_coef']):
+    if 'entropy_warmup_coef' in v and not _f17(v['entropy_warmup_coef']):
         return False
-    if 'value_coef' in v and not _f18(v['value_coef']):
+    if 'value_coef' in v and not _f17(v['value_coef']):
         return False
-    if 'max_grad_norm' in v and not _f21(v['max_grad_norm']):
+    if 'max_grad_norm' in v and not _f20(v['max_grad_norm']):
         return False
-    if 'stabilization_steps' in v and not _f11(v['stabilization_steps']):
+    if 'stabilization_steps' in v and not _f10(v['stabilization_steps']):
         return False
-    if 'target_kl' in v and not _f17(v['target_kl']):
+    if 'target_kl' in v and not _f16(v['target_kl']):
+        return False
+    return True
+
+
+def _f21(v):
+    if not (isinstance(v, dict)):
         return False
     return True
 
@@ -243,13 +241,13 @@ def _f15(v):
 def _f23(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
-    if 'min_target' in v and not _f18(v['min_target']):
+    if 'min_target' in v and not _f17(v['min_target']):
         return False
-    if 'max_target' in v and not _f18(v['max_target']):
+    if 'max_target' in v and not _f17(v['max_target']):
         return False
-    if 'adaptation_rate' in v and not _f18(v['adaptation_rate']):
+    if 'adaptation_rate' in v and not _f17(v['adaptation_rate']):
         return False
     return True
 
@@ -263,11 +261,11 @@ def _f24(v):
 def _f25(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
     if 'threshold' in v and not _f24(v['threshold']):
         return False
-    if 'penalty_coef' in v and not _f18(v['penalty_coef']):
+    if 'penalty_coef' in v and not _f17(v['penalty_coef']):
         return False
     return True
 
@@ -275,11 +273,11 @@ def _f25(v):
 def _f26(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
-    if 'kl_threshold' in v and not _f13(v['kl_threshold']):
+    if 'kl_threshold' in v and not _f12(v['kl_threshold']):
         return False
-    if 'patience_steps' in v and not _f11(v['patience_steps']):
+    if 'patience_steps' in v and not _f10(v['patience_steps']):
         return False
     return True
 
@@ -287,25 +285,25 @@ def _f26(v):
 def _f22(v):
     if not (isinstance(v, dict)):
         return False
-    if 'target_kl' in v and not _f17(v['target_kl']):
+    if 'target_kl' in v and not _f16(v['target_kl']):
         return False
-    if 'kl_coef' in v and not _f18(v['kl_coef']):
+    if 'kl_coef' in v and not _f17(v['kl_coef']):
         return False
     if 'adaptive_kl' in v and not _f23(v['adaptive_kl']):
         return False
     if 'entropy_min' in v and not _f24(v['entropy_min']):
         return False
-    if 'entropy_penalty_coef' in v and not _f18(v['entropy_penalty_coef']):
+    if 'entropy_penalty_coef' in v and not _f17(v['entropy_penalty_coef']):
         return False
     if 'entropy_threshold_penalty' in v and not _f25(v['entropy_threshold_penalty']):
         return False
-    if 'kl_ref_coef_initial' in v and not _f18(v['kl_ref_coef_initial']):
+    if 'kl_ref_coef_initial' in v and not _f17(v['kl_ref_coef_initial']):
         return False
-    if 'kl_ref_coef_final' in v and not _f18(v['kl_ref_coef_final']):
+    if 'kl_ref_coef_final' in v and not _f17(v['kl_ref_coef_final']):
         return False
-    if 'kl_ref_decay_steps' in v and not _f11(v['kl_ref_decay_steps']):
+    if 'kl_ref_decay_steps' in v and not _f10(v['kl_ref_decay_steps']):
         return False
-    if 'warmup_steps' in v and not _f11(v['warmup_steps']):
+    if 'warmup_steps' in v and not _f10(v['warmup_steps']):
         return False
     if 'early_stopping' in v and not _f26(v['early_stopping']):
         return False
@@ -315,21 +313,21 @@ def _f22(v):
 def _f27(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable_statistics_stabilization' in v and not _f20(v['enable_statistics_stabilization']):
+    if 'enable_statistics_stabilization' in v and not _f19(v['enable_statistics_stabilization']):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
-    if 'stabilization_steps' in v and not _f11(v['stabilization_steps']):
+    if 'stabilization_steps' in v and not _f10(v['stabilization_steps']):
         return False
     if 'stabilization_policy' in v and not _f2(v['stabilization_policy']):
         return False
     if 'stabilization_action_distribution' in v and not _f2(v['stabilization_action_distribution']):
         return False
-    if 'collect_baseline_stats' in v and not _f20(v['collect_baseline_stats']):
+    if 'collect_baseline_stats' in v and not _f19(v['collect_baseline_stats']):
         return False
-    if 'freeze_normalizers_during_stabilization' in v and not _f20(v['freeze_normalizers_during_stabilization']):
+    if 'freeze_normalizers_during_stabilization' in v and not _f19(v['freeze_normalizers_during_stabilization']):
         return False
-    if 'enable_stabilization_logging' in v and not _f20(v['enable_stabilization_logging']):
+    if 'enable_stabilization_logging' in v and not _f19(v['enable_stabilization_logging']):
         return False
     return True
 
@@ -341,13 +339,13 @@ def _f30(v):
         return False
     if 'name' in v and not _f2(v['name']):
         return False
-    if 'duration_requests' in v and not _f12(v['duration_requests']):
+    if 'duration_requests' in v and not _f11(v['duration_requests']):
         return False
-    if 'qps_scale' in v and not _f13(v['qps_scale']):
+    if 'qps_scale' in v and not _f12(v['qps_scale']):
         return False
-    if 'latency_threshold_scale' in v and not _f13(v['latency_threshold_scale']):
+    if 'latency_threshold_scale' in v and not _f12(v['latency_threshold_scale']):
         return False
-    if 'reward_penalty_scale' in v and not _f18(v['reward_penalty_scale']):
+    if 'reward_penalty_scale' in v and not _f17(v['reward_penalty_scale']):
         return False
     return True
 
@@ -365,7 +363,7 @@ def _f29(v):
 def _f28(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
     if 'stages' in v and not _f29(v['stages']):
         return False
@@ -375,13 +373,13 @@ def _f28(v):
 def _f31(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
-    if 'num_envs' in v and not _f12(v['num_envs']):
+    if 'num_envs' in v and not _f11(v['num_envs']):
         return False
     if 'env_type' in v and not _f2(v['env_type']):
         return False
-    if 'shared_memory' in v and not _f20(v['shared_memory']):
+    if 'shared_memory' in v and not _f19(v['shared_memory']):
         return False
     return True
 
@@ -389,15 +387,19 @@ def _f31(v):
 def _f33(v):
     if not (isinstance(v, dict)):
         return False
-    if 'hidden_size' in v and not _f12(v['hidden_size']):
+    if 'hidden_size' in v and not _f11(v['hidden_size']):
         return False
-    if 'num_layers' in v and not _f11(v['num_layers']):
+    if 'num_layers' in v and not _f10(v['num_layers']):
         return False
-    if 'use_gru' in v and not _f20(v['use_gru']):
+    if 'use_gru' in v and not _f19(v['use_gru']):
         return False
-    if 'gru_layers' in v and not _f11(v['gru_layers']):
+    if 'gru_layers' in v and not _f10(v['gru_layers']):
         return False
-    if 'dropout' in v and not _f16(v['dropout']):
+    if 'dropout' in v and not _f15(v['dropout']):
+        return False
+    if 'output_activation' in v and not _f2(v['output_activation']):
+        return False
+    if 'temperature_scaling' in v and not _f19(v['temperature_scaling']):
         return False
     return True
 
@@ -405,15 +407,19 @@ def _f33(v):
 def _f34(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'hidden_size' in v and not _f11(v['hidden_size']):
         return False
-    if 'feature_dim' in v and not _f12(v['feature_dim']):
+    if 'num_layers' in v and not _f10(v['num_layers']):
         return False
-    if 'num_heads' in v and not _f12(v['num_heads']):
+    if 'use_gru' in v and not _f19(v['use_gru']):
         return False
-    if 'dropout' in v and not _f16(v['dropout']):
+    if 'gru_layers' in v and not _f10(v['gru_layers']):
         return False
-    if 'use_layer_norm' in v and not _f20(v['use_layer_norm']):
+    if 'dropout' in v and not _f15(v['dropout']):
+        return False
+    if 'value_head_layers' in v and not _f10(v['value_head_layers']):
+        return False
+    if 'value_normalization' in v and not _f19(v['value_normalization']):
         return False
     return True
 
@@ -421,17 +427,51 @@ def _f34(v):
 def _f35(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable_layer_normalization' in v and not _f20(v['enable_layer_normalization']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
-    if 'input_normalization_momentum' in v and not _f16(v['input_normalization_momentum']):
+    if 'feature_dim' in v and not _f11(v['feature_dim']):
         return False
-    if 'running_mean_std_momentum' in v and not _f16(v['running_mean_std_momentum']):
+    if 'num_heads' in v and not _f11(v['num_heads']):
         return False
-    if 'observation_clip' in v and not _f13(v['observation_clip']):
+    if 'dropout' in v and not _f15(v['dropout']):
         return False
-    if 'reward_clip' in v and not _f13(v['reward_clip']):
+    if 'use_layer_norm' in v and not _f19(v['use_layer_norm']):
         return False
-    if 'norm_epsilon' in v and not _f18(v['norm_epsilon']):
+    return True
+
+
+def _f36(v):
+    if not (isinstance(v, dict)):
+        return False
+    if 'enable_layer_normalization' in v and not _f19(v['enable_layer_normalization']):
+        return False
+    if 'input_normalization_momentum' in v and not _f15(v['input_normalization_momentum']):
+        return False
+    if 'running_mean_std_momentum' in v and not _f15(v['running_mean_std_momentum']):
+        return False
+    if 'observation_clip' in v and not _f12(v['observation_clip']):
+        return False
+    if 'reward_clip' in v and not _f12(v['reward_clip']):
+        return False
+    if 'norm_epsilon' in v and not _f17(v['norm_epsilon']):
+        return False
+    if 'enable_hyperspherical_normalization' in v and not _f19(v['enable_hyperspherical_normalization']):
+        return False
+    return True
+
+
+def _f37(v):
+    if not (isinstance(v, dict)):
+        return False
+    if 'enable' in v and not _f19(v['enable']):
+        return False
+    if 'feature_chunks' in v and not _f11(v['feature_chunks']):
+        return False
+    if 'hidden_size_ratio' in v and not _f12(v['hidden_size_ratio']):
+        return False
+    if 'bidirectional' in v and not _f19(v['bidirectional']):
+        return False
+    if 'residual_connections' in v and not _f19(v['residual_connections']):
         return False
     return True
 
@@ -439,42 +479,46 @@ def _f35(v):
 def _f32(v):
     if not (isinstance(v, dict)):
         return False
-    if 'state_dim' in v and not _f12(v['state_dim']):
+    if 'state_dim' in v and not _f11(v['state_dim']):
         return False
-    if 'action_dim' in v and not _f12(v['action_dim']):
+    if 'action_dim' in v and not _f11(v['action_dim']):
         return False
-    if 'shared_backbone' in v and not _f20(v['shared_backbone']):
+    if 'shared_backbone' in v and not _f19(v['shared_backbone']):
         return False
-    if 'use_separate_networks' in v and not _f20(v['use_separate_networks']):
+    if 'use_separate_networks' in v and not _f19(v['use_separate_networks']):
         return False
-    if 'hidden_size' in v and not _f12(v['hidden_size']):
+    if 'hidden_size' in v and not _f11(v['hidden_size']):
         return False
-    if 'num_layers' in v and not _f11(v['num_layers']):
+    if 'num_layers' in v and not _f10(v['num_layers']):
         return False
-    if 'gru_layers' in v and not _f11(v['gru_layers']):
+    if 'gru_layers' in v and not _f10(v['gru_layers']):
         return False
-    if 'sequence_length' in v and not _f12(v['sequence_length']):
+    if 'sequence_length' in v and not _f11(v['sequence_length']):
         return False
-    if 'dropout' in v and not _f16(v['dropout']):
+    if 'dropout' in v and not _f15(v['dropout']):
         return False
-    if 'num_replicas' in v and not _f12(v['num_replicas']):
+    if 'num_replicas' in v and not _f11(v['num_replicas']):
         return False
-    if 'enable_cross_replica_attention' in v and not _f20(v['enable_cross_replica_attention']):
+    if 'enable_cross_replica_attention' in v and not _f19(v['enable_cross_replica_attention']):
         return False
-    if 'attention_heads' in v and not _f12(v['attention_heads']):
+    if 'attention_heads' in v and not _f11(v['attention_heads']):
         return False
     if 'actor' in v and not _f33(v['actor']):
         return False
-    if 'critic' in v and not _f33(v['critic']):
+    if 'critic' in v and not _f34(v['critic']):
         return False
-    if 'cross_replica_attention' in v and not _f34(v['cross_replica_attention']):
+    if 'cross_replica_attention' in v and not _f35(v['cross_replica_attention']):
         return False
-    if 'stabilization' in v and not _f35(v['stabilization']):
+    if 'stabilization' in v and not _f36(v['stabilization']):
+        return False
+    if 'use_stabilized_gru' in v and not _f19(v['use_stabilized_gru']):
+        return False
+    if 'temporal_lstm' in v and not _f37(v['temporal_lstm']):
         return False
     return True
 
 
-def _f37(v):
+def _f39(v):
     if not ((v.__class__ is int or (v.__class__ is float and v.is_integer()))):
         return False
     if v < 1:
@@ -484,35 +528,83 @@ def _f37(v):
     return True
 
 
-def _f38(v):
-    if not (isinstance(v, dict)):
+def _f42(v):
+    if not ((v.__class__ is float or v.__class__ is int)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if v < 0:
         return False
-    if 'window_size' in v and not _f12(v['window_size']):
-        return False
-    if 'alert_threshold_p99' in v and not _f18(v['alert_threshold_p99']):
-        return False
-    return True
-
-
-def _f36(v):
-    if not (isinstance(v, dict)):
-        return False
-    if 'tensorboard_port' in v and not _f37(v['tensorboard_port']):
-        return False
-    if 'metrics_export_format' in v and not _f2(v['metrics_export_format']):
-        return False
-    if 'metrics_export_interval' in v and not _f12(v['metrics_export_interval']):
-        return False
-    if 'metrics_subsamples' in v and not _f12(v['metrics_subsamples']):
-        return False
-    if 'tail_latency_tracking' in v and not _f38(v['tail_latency_tracking']):
+    if v > 100:
         return False
     return True
 
 
 def _f41(v):
+    if not (isinstance(v, list)):
+        return False
+    if isinstance(v, list):
+        for w in v:
+            if not _f42(w):
+                return False
+    return True
+
+
+def _f40(v):
+    if not (isinstance(v, dict)):
+        return False
+    if 'enable' in v and not _f19(v['enable']):
+        return False
+    if 'window_size' in v and not _f11(v['window_size']):
+        return False
+    if 'alert_threshold_p99' in v and not _f17(v['alert_threshold_p99']):
+        return False
+    if 'percentiles' in v and not _f41(v['percentiles']):
+        return False
+    return True
+
+
+def _f43(v):
+    if not (isinstance(v, dict)):
+        return False
+    if 'enable' in v and not _f19(v['enable']):
+        return False
+    if 'max_latency_cutoff' in v and not _f12(v['max_latency_cutoff']):
+        return False
+    if 'episode_failure_penalty' in v and not _f24(v['episode_failure_penalty']):
+        return False
+    if 'queue_length_limit' in v and not _f11(v['queue_length_limit']):
+        return False
+    return True
+
+
+def _f44(v):
+    if not (isinstance(v, dict)):
+        return False
+    return True
+
+
+def _f38(v):
+    if not (isinstance(v, dict)):
+        return False
+    if 'tensorboard_port' in v and not _f39(v['tensorboard_port']):
+        return False
+    if 'metrics_export_format' in v and not _f2(v['metrics_export_format']):
+        return False
+    if 'metrics_export_interval' in v and not _f11(v['metrics_export_interval']):
+        return False
+    if 'metrics_subsamples' in v and not _f11(v['metrics_subsamples']):
+        return False
+    if 'tail_latency_tracking' in v and not _f40(v['tail_latency_tracking']):
+        return False
+    if 'safety_monitoring' in v and not _f43(v['safety_monitoring']):
+        return False
+    if 'advanced_metrics' in v and not _f44(v['advanced_metrics']):
+        return False
+    if 'visualization' in v and not _f44(v['visualization']):
+        return False
+    return True
+
+
+def _f47(v):
     if not (isinstance(v, str)):
         return False
     if v not in ('cosine_annealing_with_warmup', 'linear', 'constant'):
@@ -520,47 +612,47 @@ def _f41(v):
     return True
 
 
-def _f40(v):
+def _f46(v):
     if not (isinstance(v, dict)):
         return False
     if 'type' not in v:
         return False
-    if 'type' in v and not _f41(v['type']):
+    if 'type' in v and not _f47(v['type']):
         return False
-    if 'warmup_steps' in v and not _f11(v['warmup_steps']):
+    if 'warmup_steps' in v and not _f10(v['warmup_steps']):
         return False
     if 'min_lr_ratio' in v and not _f24(v['min_lr_ratio']):
         return False
-    if 'restart_period' in v and not _f12(v['restart_period']):
+    if 'restart_period' in v and not _f11(v['restart_period']):
         return False
     for k in v:
-        if k not in ('type', 'warmup_steps', 'min_lr_ratio', 'restart_period') and not _p2(k) and True:
+        if k not in ('type', 'warmup_steps', 'min_lr_ratio', 'restart_period', 'comment') and not k[:1] in ('_', '$'):
             return False
     return True
 
 
-def _f43(v):
+def _f49(v):
     if not ((v.__class__ is int or (v.__class__ is float and v.is_integer()))):
         return False
     return True
 
 
-def _f45(v):
+def _f51(v):
     if v is not True:
         return False
     return True
 
 
-def _f44(v):
+def _f50(v):
     if isinstance(v, dict):
         if 'enable' not in v:
             return False
-        if 'enable' in v and not _f45(v['enable']):
+        if 'enable' in v and not _f51(v['enable']):
             return False
     return True
 
 
-def _f46(v):
+def _f52(v):
     if isinstance(v, dict):
         if 'min_batch_size' not in v:
             return False
@@ -571,51 +663,51 @@ def _f46(v):
     return True
 
 
-def _f42(v):
+def _f48(v):
     if not (isinstance(v, dict)):
         return False
-    if 'enable' in v and not _f20(v['enable']):
+    if 'enable' in v and not _f19(v['enable']):
         return False
-    if 'min_batch_size' in v and not _f43(v['min_batch_size']):
+    if 'min_batch_size' in v and not _f49(v['min_batch_size']):
         return False
-    if 'max_batch_size' in v and not _f43(v['max_batch_size']):
+    if 'max_batch_size' in v and not _f49(v['max_batch_size']):
         return False
     if 'adaptation_rate' in v and not _f24(v['adaptation_rate']):
         return False
     for k in v:
-        if k not in ('enable', 'min_batch_size', 'max_batch_size', 'adaptation_rate') and not _p2(k) and True:
+        if k not in ('enable', 'min_batch_size', 'max_batch_size', 'adaptation_rate', 'comment') and not k[:1] in ('_', '$'):
             return False
-    if _f44(v) and not _f46(v):
+    if _f50(v) and not _f52(v):
         return False
     return True
 
 
-def _f47(v):
+def _f53(v):
     if not (isinstance(v, dict)):
         return False
-    if 'use_gradient_checkpointing' in v and not _f20(v['use_gradient_checkpointing']):
+    if 'use_gradient_checkpointing' in v and not _f19(v['use_gradient_checkpointing']):
         return False
     if 'accumulation_steps' in v and not _f24(v['accumulation_steps']):
         return False
-    if 'clip_by_global_norm' in v and not _f20(v['clip_by_global_norm']):
+    if 'clip_by_global_norm' in v and not _f19(v['clip_by_global_norm']):
         return False
     for k in v:
-        if k not in ('use_gradient_checkpointing', 'accumulation_steps', 'clip_by_global_norm') and not _p2(k) and True:
+        if k not in ('use_gradient_checkpointing', 'accumulation_steps', 'clip_by_global_norm', 'comment') and not k[:1] in ('_', '$'):
             return False
     return True
 
 
-def _f39(v):
+def _f45(v):
     if not (isinstance(v, dict)):
         return False
-    if 'learning_rate_schedule' in v and not _f40(v['learning_rate_schedule']):
+    if 'learning_rate_schedule' in v and not _f46(v['learning_rate_schedule']):
         return False
-    if 'adaptive_batch_size' in v and not _f42(v['adaptive_batch_size']):
+    if 'adaptive_batch_size' in v and not _f48(v['adaptive_batch_size']):
         return False
-    if 'gradient_optimization' in v and not _f47(v['gradient_optimization']):
+    if 'gradient_optimization' in v and not _f53(v['gradient_optimization']):
         return False
     for k in v:
-        if k not in ('learning_rate_schedule', 'adaptive_batch_size', 'gradient_optimization') and not _p2(k) and True:
+        if k not in ('learning_rate_schedule', 'adaptive_batch_size', 'gradient_optimization', 'comment') and not k[:1] in ('_', '$'):
             return False
     return True
 
@@ -627,11 +719,13 @@ def _f0(v):
         return False
     if '$ppodiag' in v and not _f1(v['$ppodiag']):
         return False
-    if 'training' in v and not _f10(v['training']):
+    if 'training' in v and not _f9(v['training']):
         return False
-    if 'model_dimensions' in v and not _f14(v['model_dimensions']):
+    if 'model_dimensions' in v and not _f13(v['model_dimensions']):
         return False
-    if 'ppo_config' in v and not _f15(v['ppo_config']):
+    if 'ppo_config' in v and not _f14(v['ppo_config']):
+        return False
+    if 'reward_config' in v and not _f21(v['reward_config']):
         return False
     if 'kl_regularization' in v and not _f22(v['kl_regularization']):
         return False
@@ -643,9 +737,9 @@ def _f0(v):
         return False
     if 'actor_critic_architecture' in v and not _f32(v['actor_critic_architecture']):
         return False
-    if 'monitoring' in v and not _f36(v['monitoring']):
+    if 'monitoring' in v and not _f38(v['monitoring']):
         return False
-    if 'advanced_optimization' in v and not _f39(v['advanced_optimization']):
+    if 'advanced_optimization' in v and not _f45(v['advanced_optimization']):
         return False
     return True
 

@@ -61,7 +61,7 @@ CASES = (
         "1,024 = 9 × 112 + 16, windows of two",
         {
             "ppo_config.minibatch_size": 112,
-            "advanced_optimization.learning_rate_schedule.type": "linear",
+            "advanced_optimization.learning_rate_schedule": {"type": "linear"},
         },
         INFO,
         "/ppo_config/minibatch_size",
@@ -71,7 +71,7 @@ CASES = (
         "the same in a mean of means",
         {
             "ppo_config.minibatch_size": 112,
-            "advanced_optimization.learning_rate_schedule.type": "linear",
+            "advanced_optimization.learning_rate_schedule": {"type": "linear"},
         },
         WARNING,
         "/ppo_config/minibatch_size",

@@ -82,8 +82,7 @@ CASES = (
         "a tail of one sample, unguarded: 1,024 = 31 × 33 + 1",
         {
             "ppo_config.minibatch_size": 33,
-            "advanced_optimization.learning_rate_schedule.type": "linear",
-            "advanced_optimization.learning_rate_schedule.warmup_steps": 0,
+            "advanced_optimization.learning_rate_schedule": {"type": "linear"},
         },
         ERROR,
         "/ppo_config/minibatch_size",

@@ -23,7 +23,7 @@ check = page_only("SYN002", "duplicate-key", ERROR, "syntax")
 CASES = (
     Case(
         "lr twice",
-        source='{"ppo_config": {"lr": 3e-4, "lr": 1e-2, "epochs": 4, "rollout_len": 128, "minibatch_size": 64}}',
+        source='{"ppo_config": {"lr": 3e-4, "lr": 2e-4, "epochs": 4, "rollout_len": 128, "minibatch_size": 64}}',
         severity=ERROR,
         text='the key "lr" stands here again (first on line 1)',
     ),

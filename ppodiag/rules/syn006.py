@@ -24,9 +24,9 @@ check = page_only("SYN006", "not-utf-8", ERROR, "syntax")
 CASES = (
     Case(
         "Latin-1",
-        source='{"comment": "caf\udce9"}',
+        source='{"_": "caf\udce9", "ppo_config": {"lr": 3e-4, "epochs": 4, "rollout_len": 128, "minibatch_size": 64}}',
         severity=ERROR,
-        text="byte 0xe9 at byte offset 16",
+        text="byte 0xe9 at byte offset 10",
     ),
     Case(
         "UTF-8",

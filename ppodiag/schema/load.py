@@ -1,4 +1,4 @@
-"""The schema itself, from the wheel or from a checkout."""
+"""The schema itself, from the wheel or from a checkout, and what it says about a place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 import os
 from functools import lru_cache
 from typing import Any
+
+from ppodiag.source.document import split_pointer
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _NAME = "ppo-config.schema.json"
@@ -30,16 +32,35 @@ def schema() -> dict[str, Any]:
     return loaded
 
 
-def schema_at(pointer_parts: list[str]) -> dict[str, Any] | None:
-    """The part of the schema that describes the value at a path; None where nothing does."""
-    node: Any = schema()
-    for part in pointer_parts:
-        if "$ref" in node:
-            node = schema()["$defs"][node["$ref"].rsplit("/", 1)[1]]
-        if part in node.get("properties", {}):
-            node = node["properties"][part]
-        elif "items" in node and part.isdigit():
-            node = node["items"]
-        else:
-            return None
-    return node if isinstance(node, dict) else None
+def describe(pointer: str) -> dict[str, Any]:
+    """The part of the schema that describes the value at a pointer; empty where nothing does."""
+    nodes = [schema()]
+    for part in split_pointer(pointer):
+        nodes = [below for node in nodes for below in _below(node, part)]
+        nodes = [option for node in nodes for option in _options(node)]
+    return nodes[0] if nodes else {}
+
+
+def known_keys(pointer: str) -> tuple[str, ...]:
+    """The keys that the schema knows in the object at a pointer, `comment` left out."""
+    return tuple(key for key in describe(pointer).get("properties", ()) if key != "comment")
+
+
+def _below(node: dict[str, Any], part: str) -> list[dict[str, Any]]:
+    if part in node.get("properties", ()):
+        return [node["properties"][part]]
+    found = []
+    if isinstance(node.get("additionalProperties"), dict):
+        found.append(node["additionalProperties"])
+    if "items" in node and part.isdigit():
+        found.append(node["items"])
+    return found
+
+
+def _options(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schema itself, or those that it refers to or leaves to choose from."""
+    if "anyOf" in node:
+        return [found for option in node["anyOf"] for found in _options(option)]
+    if "$ref" in node:
+        return _options(schema()["$defs"][node["$ref"].rsplit("/", 1)[1]])
+    return [node]

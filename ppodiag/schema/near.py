@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from ppodiag._generated.keys import OPEN_BLOCKS
+from ppodiag._generated.keys import OPEN_BLOCKS, OPEN_ITEMS
 
 SYNONYMS = {
     "learning_rate": "lr",
@@ -29,6 +29,10 @@ SYNONYMS = {
     "total_timesteps": "ppo_requests",
 }
 """What other trainers call our keys; only heard where our key is absent."""
+
+AMBIGUOUS = frozenset(("batch_size", "horizon", "rollout_length", "rollout_steps"))
+"""Synonyms that mean another quantity in some trainers (CleanRL's batch_size is the rollout), so that
+renaming them is the author's choice."""
 
 
 def is_free_text(key: str) -> bool:
@@ -63,53 +67,111 @@ def unused_schedule_keys(value: dict[str, Any]) -> list[str]:
 def near_misses(value: dict[str, Any]) -> list[tuple[tuple[str, ...], str, str]]:
     """Unknown keys of the open blocks that are near a known, absent one.
 
+    A key whose value has another shape than the known key's (a list where a number belongs) is a
+    key of the author's own.
+
     Returns:
         (path of the block, key as written, key that may be meant), in the order of the schema.
     """
     found = []
-    for path in OPEN_BLOCKS:
-        block: Any = value
-        for part in path:
-            block = block.get(part) if isinstance(block, dict) else None
-            if block is None:
-                break
+    for path, known in OPEN_BLOCKS.items():
+        block = _at(value, path)
         if isinstance(block, dict):
             for wrong, right in _near(path, tuple(block)):
-                found.append((path, wrong, right))
+                if _fits(block[wrong], known[right]):
+                    found.append((path, wrong, right))
+    for path, known in OPEN_ITEMS.items():
+        items = _at(value, path)
+        for number, item in enumerate(items if isinstance(items, list) else ()):
+            if isinstance(item, dict):
+                for wrong, right in _near((*path, "*"), tuple(item)):
+                    if _fits(item[wrong], known[right]):
+                        found.append(((*path, str(number)), wrong, right))
     return found
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        value = value.get(part) if isinstance(value, dict) else None
+        if value is None:
+            return None
+    return value
+
+
+def _fits(value: Any, shape: str) -> bool:
+    kind = "object" if isinstance(value, dict) else "array" if isinstance(value, list) else "value"
+    return shape in (kind, "any")
 
 
 @lru_cache(maxsize=4096)
 def _near(path: tuple[str, ...], keys: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    known = OPEN_BLOCKS[path]
-    absent = [key for key in known if key not in keys]
+    known = OPEN_ITEMS[path[:-1]] if path[-1:] == ("*",) else OPEN_BLOCKS[path]
+    unknown = [key for key in keys if key not in known and not is_free_text(key)]
+    if not unknown:
+        return ()
+    present = frozenset(keys)
+    absent = [key for key in known if key not in present]
+    return tuple(matches(unknown, absent, careful=True).items())
+
+
+def matches(keys: list[str], candidates: list[str], *, careful: bool = False) -> dict[str, str]:
+    """Keys to the candidates that they are nearest to; no candidate is given to two keys.
+
+    Args:
+        keys: what was written.
+        candidates: what may be meant, in the order in which equals are preferred.
+        careful: whether keys of the author's own are to be expected; then no word of a key may differ
+            as a whole (`max_target` is not `min_target`).
+    """
     pairs = []
     for key in keys:
-        if key not in known and not is_free_text(key):
-            right = nearest(key, absent)
-            if right is not None:
-                pairs.append((key, right))
-    return tuple(pairs)
+        for number, candidate in enumerate(candidates):
+            rank = _rank(key, candidate, careful)
+            if rank is not None:
+                pairs.append((rank, number, key))
+    found: dict[str, str] = {}
+    for _rank_of_pair, number, key in sorted(pairs):
+        if key not in found and candidates[number] not in found.values():
+            found[key] = candidates[number]
+    return found
 
 
 def nearest(key: str, candidates: list[str]) -> str | None:
     """The candidate that the key is a misspelling or another name of; None where none is."""
-    synonym = SYNONYMS.get(key)
-    if synonym in candidates:
-        return synonym
-    squeezed = key.replace("_", "").replace("-", "").lower()
-    words = sorted(key.lower().replace("-", "_").split("_"))
-    best, best_distance = None, 3
-    for candidate in candidates:
-        if squeezed == candidate.replace("_", "") or words == sorted(candidate.split("_")):
-            return candidate
-        length = min(len(key), len(candidate))
-        allowed = 2 if length >= 8 else 1 if length >= 4 else 0
-        if abs(len(key) - len(candidate)) <= allowed:
-            distance = edit_distance(key, candidate, allowed)
-            if distance <= allowed and distance < best_distance:
-                best, best_distance = candidate, distance
-    return best
+    return matches([key], candidates).get(key)
+
+
+def _rank(key: str, candidate: str, careful: bool) -> int | None:
+    """0 for another name, 1 for the same letters or words, 2 and more by distance; None if far."""
+    if SYNONYMS.get(key) == candidate:
+        return 0
+    if abs(len(key) - len(candidate)) > 6:
+        return None
+    a, b = key.lower().replace("-", "_"), candidate.lower().replace("-", "_")
+    if a.replace("_", "") == b.replace("_", ""):
+        return 1
+    words, others = a.split("_"), b.split("_")
+    if len(words) == len(others) and sorted(words) == sorted(others):
+        return 1
+    shorter = min(len(a), len(b))
+    allowed = 2 if shorter >= 8 else 1 if shorter >= 4 else 0
+    if abs(len(a) - len(b)) > allowed:
+        return None
+    distance = edit_distance(a, b, allowed)
+    if distance > allowed or (careful and not _words_are_near(words, others, distance)):
+        return None
+    return 1 + distance
+
+
+def _words_are_near(words: list[str], others: list[str], distance: int) -> bool:
+    """Whether the difference is one of letters within words, not one of words."""
+    if len(words) != len(others):
+        return distance <= 1
+    return all(
+        2 * edit_distance(word, other, len(other)) <= max(len(word), len(other))
+        for word, other in zip(words, others, strict=True)
+        if word != other
+    )
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

@@ -1,0 +1,72 @@
+"""What several tests share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPUS = ROOT.parent / "shared" / "corpus" / "vidurrl" / "configs"
+
+settings.register_profile(
+    "ppodiag", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ppodiag")
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def require(present: object, what: str) -> None:
+    """Skip where a part is absent on a user's machine; fail for that in CI."""
+    if present:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing in CI")
+    pytest.skip(f"{what} is not installed")
+
+
+@pytest.fixture
+def corpus_config() -> Path:
+    """The real configuration, where the corpus lies beside the project."""
+    path = CORPUS / "ppo_warmstart@8196a6c.json"
+    if not path.exists():
+        pytest.skip("the corpus is not beside the project")
+    return path
+
+
+@pytest.fixture
+def ppodiag(tmp_path: Path) -> Run:
+    """Run the command line in a process of its own, in an empty folder, without a terminal."""
+
+    def run(
+        *arguments: str | Path,
+        input: str | bytes | None = None,
+        cwd: Path | None = None,
+        **env: str,
+    ) -> subprocess.CompletedProcess[str]:
+        data = input.encode() if isinstance(input, str) else input
+        done = subprocess.run(
+            [sys.executable, "-m", "ppodiag", *map(str, arguments)],
+            input=data,
+            cwd=cwd or tmp_path,
+            env={
+                **{k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")},
+                "PYTHONPATH": str(ROOT),
+                "PYTHONIOENCODING": "utf-8",
+                **env,
+            },
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+        )
+
+    return run
