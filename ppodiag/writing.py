@@ -22,16 +22,16 @@ def write_whole(path: str, data: bytes) -> None:
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}", "choose another") from None
         return
-    path = os.path.realpath(path)
-    beside = f"{path}.{os.getpid()}.tmp"
+    real = os.path.realpath(path)
+    beside = f"{real}.{os.getpid()}.tmp"
     try:
         with open(beside, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if os.path.exists(path):
-            os.chmod(beside, os.stat(path).st_mode & 0o7777)
-        os.replace(beside, path)
+        if os.path.exists(real):
+            os.chmod(beside, os.stat(real).st_mode & 0o7777)
+        os.replace(beside, real)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}", "choose another place") from None
     finally:

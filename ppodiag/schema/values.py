@@ -60,7 +60,7 @@ def prune(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_long(value: object) -> bool:
-    return value.__class__ is int and value.bit_length() > MOST_BITS  # type: ignore[attr-defined]
+    return value.__class__ is int and value.bit_length() > MOST_BITS
 
 
 def _is_unwieldy(value: Any) -> bool:

@@ -400,7 +400,8 @@ class _Parser:
         state = self.stack[-1].state if self.stack else ""
         if (raw, state) in (("=", "colon"), (";", "after")):
             right = ":" if raw == "=" else ","
-            self.syntax(f"expected {right}, found {raw}", f"write {right}", token)
+            name = "a colon" if raw == "=" else "a comma"
+            self.syntax(f"expected {name}, found {raw}", f"write {right}", token)
             self.inside(Token(right, token.start, token.end))
             return
         if token.value == "unclosed comment":

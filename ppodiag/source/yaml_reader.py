@@ -201,8 +201,9 @@ class _Reader:
     def scalar(self, node: Any, pointer: str, start: int, end: int) -> tuple[Any, Node]:
         self.scalars.append((start, end))
         place = [start, end]
-        if node.style is not None or (node.tag == f"{_CORE}str" and self.text[start] == "!"):
-            return node.value, place
+        tagged = self.text.startswith("!", start)
+        if node.style is not None or (tagged and node.tag == f"{_CORE}str"):
+            return _joined(node.value), place
         if not _core(node.tag, ("str", "int", "float", "bool", "null")):
             self.fault("SYN001", f"the tag {node.tag} has no meaning here", "remove it", start, end)
             self.lost.add(pointer)
@@ -232,6 +233,13 @@ class _Reader:
             self.lost.add(pointer)
             return None, place
         return value, place
+
+
+def _joined(text: str) -> str:
+    """The text with pairs of surrogates, as JSON escapes write them, made one character."""
+    if not any("\ud800" <= c <= "\udfff" for c in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 class _Bomb(Exception):
