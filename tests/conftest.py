@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -70,3 +71,14 @@ def ppodiag(tmp_path: Path) -> Run:
         )
 
     return run
+
+
+def clean_copy(target: Path) -> Path:
+    """A copy of the project without what is built, cached or hidden away by git."""
+    left_out = shutil.ignore_patterns(
+        ".git", ".venv", ".bench", "__pycache__", "*.pyc", "dist", "build", "*.egg-info",
+        ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache",
+        ".coverage*", "site",
+    )  # fmt: skip
+    shutil.copytree(ROOT, target, ignore=left_out)
+    return target
