@@ -6,9 +6,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ppodiag.diagnostic import Severity
 from ppodiag.errors import UsageError
 from ppodiag.files import Target, find_files
+from ppodiag.finding import Severity
 from ppodiag.linter import lint_bytes
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
 from ppodiag.config import FIELDS, DoesNotApply, PPOConfig, Unavailable, pointer_of
-from ppodiag.diagnostic import Finding, Fix, Related, Severity, Target
+from ppodiag.finding import Finding, Fix, Related, Severity
 from ppodiag.plan import (
     Budget,
     RolloutPlan,
@@ -22,7 +21,11 @@ from ppodiag.plan import (
 from ppodiag.profile import Profile
 from ppodiag.schedule import Schedule, lr_ratio
 
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
+    from typing import Any
+
+    from ppodiag.finding import Target
     from ppodiag.rule import Rule
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from ppodiag.config import DoesNotApply, parse_config
 from ppodiag.context import Context
-from ppodiag.diagnostic import Diagnostic, Severity
+from ppodiag.diagnostic import Diagnostic
 from ppodiag.explain_plan import ROWS
+from ppodiag.finding import Severity
 from ppodiag.full import lint_fully
 from ppodiag.linter import choose_profile, with_overrides
 from ppodiag.options import Options

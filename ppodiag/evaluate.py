@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding, Severity
+from ppodiag.finding import Finding, Severity
 from ppodiag.profile import PRESETS
 from ppodiag.rule import Rule
 

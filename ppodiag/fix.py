@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ppodiag.diagnostic import Diagnostic, Fix
+from ppodiag.diagnostic import Diagnostic
+from ppodiag.finding import Fix
 from ppodiag.linter import lint_bytes
 from ppodiag.options import Options
 from ppodiag.rule import Rule

@@ -10,9 +10,10 @@ from typing import Any
 from ppodiag._generated.accept import accept
 from ppodiag.config import parse_config
 from ppodiag.context import Context
-from ppodiag.diagnostic import Diagnostic, Finding, RelatedPlace, Severity
+from ppodiag.diagnostic import Diagnostic, RelatedPlace
 from ppodiag.errors import UsageError
 from ppodiag.evaluate import elsewhere, evaluate, rules_without_run_length
+from ppodiag.finding import Finding, Severity
 from ppodiag.linter import choose_profile, is_related, with_overrides
 from ppodiag.options import Options
 from ppodiag.profile import NOTE, Profile

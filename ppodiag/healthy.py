@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from ppodiag.rule import ABSENT
+from ppodiag.case import ABSENT
 
 HEALTHY: dict[str, Any] = {
     "$ppodiag": {"profile": "note"},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-from ppodiag.diagnostic import Severity
+from ppodiag.finding import Severity
 
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
     import datetime
+    from typing import Any
 
     from ppodiag.profile import Profile
     from ppodiag.source.document import Format

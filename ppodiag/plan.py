@@ -7,8 +7,8 @@ Everything follows `docs/semantics.md`. A `RolloutPlan` needs no run length; a `
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
     from ppodiag.config import PPOConfig
     from ppodiag.profile import Profile

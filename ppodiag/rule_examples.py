@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from ppodiag.diagnostic import Severity
+from ppodiag.case import Case
+from ppodiag.finding import Severity
 from ppodiag.full import lint_fully
 from ppodiag.healthy import with_changes
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.result import FileReport
-from ppodiag.rule import Case
 from ppodiag.rules.loader import fast_rules
 
 

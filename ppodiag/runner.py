@@ -7,9 +7,9 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ppodiag.diagnostic import Severity
 from ppodiag.errors import UsageError
 from ppodiag.files import Target
+from ppodiag.finding import Severity
 from ppodiag.linter import lint_bytes
 from ppodiag.options import Options
 from ppodiag.result import FileReport, Report

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import Any
 
-from ppodiag.diagnostic import Severity
 from ppodiag.errors import UsageError
+from ppodiag.finding import Severity
 from ppodiag.profile import Profile, parse_profile
+
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def find_settings(start: str) -> Settings:
                 continue
             except OSError as error:
                 raise UsageError(f"{path}: {error.strerror}", "make it readable") from None
-            if name == "ppodiag.toml" or b"ppodiag" in data:
+            if name == "ppodiag.toml" or _may_have_table(data):
                 table = _table(data, path, whole=name == "ppodiag.toml")
                 if table is not None:
                     return _parse(table, path)
@@ -58,6 +61,14 @@ def find_settings(start: str) -> Settings:
         if parent == folder:
             return Settings()
         folder = parent
+
+
+def _may_have_table(data: bytes) -> bool:
+    """Whether a pyproject.toml can hold `tool.ppodiag`; importing the parser costs 7 ms."""
+    if b"ppodiag" not in data:
+        return False
+    plain = data.translate(None, b" \t\"'")
+    return any(piece in plain for piece in (b"tool.ppodiag", b"[tool]", b"tool="))
 
 
 def _table(data: bytes, path: str, *, whole: bool) -> dict[str, Any] | None:

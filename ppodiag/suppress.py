@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ppodiag.diagnostic import Diagnostic, Severity
+from ppodiag.diagnostic import Diagnostic
+from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.rule import Rule
 from ppodiag.source.document import Document

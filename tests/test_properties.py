@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ppodiag
-from ppodiag.diagnostic import Severity
+from ppodiag.finding import Severity
 from ppodiag.fix import fix_bytes
 from ppodiag.full import lint_fully
 from ppodiag.healthy import HEALTHY

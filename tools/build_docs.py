@@ -14,10 +14,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from ppodiag.case import Case
 from ppodiag.report import Style
 from ppodiag.report.text import render
 from ppodiag.result import Report
-from ppodiag.rule import Case
 from ppodiag.rule_examples import lint_case
 from ppodiag.rules.loader import load_module, rule_files
 from ppodiag.rules.pages import example_lines

@@ -27,7 +27,7 @@ def split(source: str) -> tuple[list[ast.stmt], list[ast.stmt]]:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             imports.append(statement)
         elif not _is_cases(statement):
-            rest.append(_without_docstrings(statement))
+            rest.append(_without_docstrings(_without_annotation(statement)))
     return imports, rest
 
 
@@ -40,6 +40,19 @@ def _is_cases(statement: ast.stmt) -> bool:
         targets = [statement.target]
     names = [target.id for target in targets if isinstance(target, ast.Name)]
     return names == ["CASES"] or any(name.startswith("_CASE") for name in names)
+
+
+def _without_annotation(statement: ast.stmt) -> ast.stmt:
+    """A constant's assignment without `Final`, so that the bundle need not import typing."""
+    if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        bare = ast.Assign([statement.target], statement.value)
+        return ast.copy_location(ast.fix_missing_locations(bare), statement)
+    for node in ast.walk(statement):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+            for argument in node.args.args:
+                argument.annotation = None
+    return statement
 
 
 def _without_docstrings(statement: ast.stmt) -> ast.stmt:
@@ -65,7 +78,8 @@ def generate() -> str:
         body = "\n".join(ast.unparse(statement) for statement in rest)
         indented = "\n".join(f"    {line}" if line else "" for line in body.splitlines())
         functions.append(f"def _{name}():\n{indented}\n    return check")
-    modules.pop("__future__", None)
+    for unused in ("__future__", "typing", "ppodiag.case"):
+        modules.pop(unused, None)
     lines = [
         '"""Generated from the files in ppodiag/rules by tools/generate_bundle.py."""',
         "",

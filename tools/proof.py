@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import ppodiag
-from ppodiag.diagnostic import Severity
+from ppodiag.finding import Severity
 from ppodiag.rule_examples import lint_case
 from ppodiag.rules.loader import load_module, rule_files
 

@@ -5,91 +5,90 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from ppodiag.config import DoesNotApply, FIELDS
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
+from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import ERROR, INFO, WARNING, page_only, rule
 from ppodiag.schedule import lr_ratio_mean, ticks_below
 from ppodiag.wording import across, at_least, at_most, count, if_it_holds, number, percent, ratio, steps
-from typing import Any, Final
 
 CHECKSUMS = {
-    'acc301': 1269326385,
-    'acc302': 3504749613,
-    'acc303': 3413578560,
-    'acc304': 1819940197,
-    'acc306': 796516397,
-    'acc308': 572229371,
-    'bs201': 3399007713,
-    'bs202': 667158389,
-    'bs203': 3769711975,
-    'bs204': 3244206550,
-    'bs205': 1276849069,
-    'bs206': 1427227628,
-    'bs207': 314611662,
-    'bs209': 4070605807,
-    'bs210': 3198619163,
-    'bs211': 2255052547,
-    'clp401': 267331197,
-    'clp402': 275273319,
-    'clp403': 1649052431,
-    'gck501': 2533040923,
-    'gck503': 4074485891,
-    'lr101': 482279400,
-    'lr102': 645956769,
-    'lr103': 977827643,
-    'lr104': 2783873477,
-    'lr105': 3448565263,
-    'lr106': 995115014,
-    'lr107': 765648138,
-    'lr108': 3805261405,
-    'lr109': 755548315,
-    'lr110': 1593189478,
-    'lr111': 3859449153,
-    'lr112': 4163865166,
-    'lr113': 1673051800,
-    'lr114': 3651251352,
-    'lr115': 3808021526,
-    'lr116': 668304324,
-    'ppo001': 612426966,
-    'ppo002': 3029867941,
-    'ppo003': 2191545129,
-    'ppo004': 1869505667,
-    'ppo005': 4286323946,
-    'ppo006': 3942133531,
-    'ppo007': 1754443573,
-    'ppo008': 2223862187,
-    'ppo009': 3405583479,
-    'ppo010': 3839409969,
-    'ppo011': 580551734,
-    'sch101': 2395384489,
-    'sch102': 1890360059,
-    'sch103': 19749458,
-    'sch104': 140031961,
-    'sch105': 828141145,
-    'sch106': 109423768,
-    'sch107': 1188634565,
-    'sch108': 63277338,
-    'stb601': 1859585251,
-    'stb602': 1849543741,
-    'stb603': 2578743018,
-    'stb604': 3193184694,
-    'sup001': 2736312774,
-    'sup002': 1961557092,
-    'sup003': 2870100621,
-    'syn001': 1008149560,
-    'syn002': 770061440,
-    'syn003': 477297908,
-    'syn004': 2192350476,
-    'syn005': 4289605589,
-    'syn006': 3369924841,
-    'unit701': 3126723313,
-    'unit702': 1786347260,
-    'unit703': 2039827627,
-    'unit704': 3229177978,
+    'acc301': 2914286652,
+    'acc302': 3220797347,
+    'acc303': 3465522053,
+    'acc304': 3976600435,
+    'acc306': 4237694107,
+    'acc308': 2589079049,
+    'bs201': 289453860,
+    'bs202': 3366328867,
+    'bs203': 4100764520,
+    'bs204': 4231673471,
+    'bs205': 122637143,
+    'bs206': 3589611713,
+    'bs207': 243334472,
+    'bs209': 4150398482,
+    'bs210': 3671778088,
+    'bs211': 1332395508,
+    'clp401': 1195233087,
+    'clp402': 3285910142,
+    'clp403': 2905755951,
+    'gck501': 4106790917,
+    'gck503': 2698512772,
+    'lr101': 3793537177,
+    'lr102': 424757929,
+    'lr103': 3933526198,
+    'lr104': 3973471324,
+    'lr105': 224530620,
+    'lr106': 295468644,
+    'lr107': 2277799631,
+    'lr108': 2553541422,
+    'lr109': 3168852967,
+    'lr110': 1002354367,
+    'lr111': 2838579782,
+    'lr112': 724577472,
+    'lr113': 3806677076,
+    'lr114': 1135853701,
+    'lr115': 3618838242,
+    'lr116': 2356775656,
+    'ppo001': 1191044068,
+    'ppo002': 326779107,
+    'ppo003': 410415008,
+    'ppo004': 3960165064,
+    'ppo005': 3051435526,
+    'ppo006': 565206322,
+    'ppo007': 1605426945,
+    'ppo008': 2739459159,
+    'ppo009': 1813323604,
+    'ppo010': 1076287040,
+    'ppo011': 324278332,
+    'sch101': 3764534496,
+    'sch102': 2042883642,
+    'sch103': 1009944173,
+    'sch104': 213811226,
+    'sch105': 1030407075,
+    'sch106': 1399291772,
+    'sch107': 3613910418,
+    'sch108': 4207234577,
+    'stb601': 3159698599,
+    'stb602': 2266141307,
+    'stb603': 2202910459,
+    'stb604': 3660663709,
+    'sup001': 4159676808,
+    'sup002': 988229616,
+    'sup003': 2558183744,
+    'syn001': 459915737,
+    'syn002': 1717836744,
+    'syn003': 3689634832,
+    'syn004': 505464624,
+    'syn005': 1936364993,
+    'syn006': 1951086121,
+    'unit701': 3521377106,
+    'unit702': 1575813641,
+    'unit703': 1901295583,
+    'unit704': 2167349177,
 }
 
 def _acc301():
     @rule('ACC301', 'window-longer-than-an-epoch', ERROR, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         a = ctx.config.accumulation_steps
         if a == 1 or a <= ctx.rollout.minibatches:
             return
@@ -100,7 +99,7 @@ def _acc301():
 
 def _acc302():
     @rule('ACC302', 'partial-window', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         a = ctx.config.accumulation_steps
         m = ctx.rollout.minibatches
         if a == 1 or a >= m or m % a == 0:
@@ -114,7 +113,7 @@ def _acc302():
 
 def _acc303():
     @rule('ACC303', 'unequal-minibatches-averaged', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         rollout = ctx.rollout
         a, m = (rollout.accumulation, rollout.minibatches)
         if a == 1 or m == 1 or rollout.samples == m * rollout.size:
@@ -130,7 +129,7 @@ def _acc303():
 
 def _acc304():
     @rule('ACC304', 'effective-batch-is-the-rollout', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         a, rollout = (ctx.config.accumulation_steps, ctx.rollout)
         if a == 1 or a != rollout.minibatches:
             return
@@ -138,10 +137,10 @@ def _acc304():
     return check
 
 def _acc306():
-    FEW: Final = 1000
-    FEWEST_PUBLISHED: Final = 7800
+    FEW = 1000
+    FEWEST_PUBLISHED = 7800
     @rule('ACC306', 'few-optimizer-steps', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         run = ctx.run
         if run.optimizer_steps >= FEWEST_PUBLISHED:
             return
@@ -154,7 +153,7 @@ def _acc306():
 
 def _acc308():
     @rule('ACC308', 'accumulation-not-whole', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if 'accumulation_steps' not in ctx.config.given:
             return
         a = ctx.raw('accumulation_steps')
@@ -166,7 +165,7 @@ def _acc308():
 
 def _bs201():
     @rule('BS201', 'impossible-bounds', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.adaptive_batch:
             return
         low, high = (ctx.raw('min_batch_size'), ctx.raw('max_batch_size'))
@@ -184,7 +183,7 @@ def _bs201():
 
 def _bs202():
     @rule('BS202', 'max-exceeds-rollout', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.adaptive_batch:
             return
         high, samples = (ctx.config.max_batch_size, ctx.rollout.samples)
@@ -196,7 +195,7 @@ def _bs202():
 
 def _bs203():
     @rule('BS203', 'whole-rollout-minibatch', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.adaptive_batch:
             return
         high, samples = (ctx.config.max_batch_size, ctx.rollout.samples)
@@ -207,9 +206,9 @@ def _bs203():
     return check
 
 def _bs204():
-    TINY: Final = 8
+    TINY = 8
     @rule('BS204', 'tiny-normalisation-group', ERROR, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         rollout, profile = (ctx.rollout, ctx.profile)
         smallest = {'window': rollout.smallest_window, 'minibatch': rollout.smallest, 'rollout': rollout.samples}[profile.advantages_per]
         if smallest >= TINY:
@@ -222,9 +221,9 @@ def _bs204():
     return check
 
 def _bs205():
-    WIDEST: Final = 4
+    WIDEST = 4
     @rule('BS205', 'range-wide-for-one-learning-rate', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.adaptive_batch:
             return
         low, high = (ctx.config.min_batch_size, ctx.config.max_batch_size)
@@ -234,9 +233,9 @@ def _bs205():
     return check
 
 def _bs206():
-    FEWEST_UPDATES: Final = 5
+    FEWEST_UPDATES = 5
     @rule('BS206', 'adaptation-rate', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.adaptive_batch:
             return
         rate = ctx.raw('adaptation_rate')
@@ -254,9 +253,9 @@ def _bs206():
     return check
 
 def _bs207():
-    DISTANCE: Final = 0.1
+    DISTANCE = 0.1
     @rule('BS207', 'rounding-dead-zone', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         if not config.adaptive_batch or ctx.profile.batch_state != 'integer':
             return
@@ -268,9 +267,9 @@ def _bs207():
     return check
 
 def _bs209():
-    MUCH: Final = 1.5
+    MUCH = 1.5
     @rule('BS209', 'clock-moves-with-the-batch', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         if not ctx.wants_info or not config.adaptive_batch or (not config.has_schedule):
             return
@@ -296,7 +295,7 @@ def _bs210():
     ENABLE = '/' + FIELDS['adaptive_batch'][0]
     BLOCK = ENABLE.rsplit('/', 1)[0]
     @rule('BS210', 'switch-does-nothing', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         if config.adaptive_batch:
             if config.min_batch_size != config.max_batch_size:
@@ -311,7 +310,7 @@ def _bs210():
 
 def _bs211():
     @rule('BS211', 'sequences-do-not-fit', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         length = config.sequence_length
         if length <= 1:
@@ -331,7 +330,7 @@ def _bs211():
 def _clp401():
     FLAG = '/advanced_optimization/gradient_optimization/clip_by_global_norm'
     @rule('CLP401', 'dead-or-missing-threshold', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         flag = config.clip_by_global_norm
         threshold = None
@@ -347,11 +346,11 @@ def _clp401():
     return check
 
 def _clp402():
-    LOWEST: Final = 0.3
-    HIGHEST: Final = 5.0
-    FAR_OUT: Final = 10.0
+    LOWEST = 0.3
+    HIGHEST = 5.0
+    FAR_OUT = 10.0
     @rule('CLP402', 'threshold-unusual', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         threshold = ctx.config.max_grad_norm
         if threshold is None or LOWEST <= threshold <= HIGHEST or (not ctx.config.clipping):
             return
@@ -360,9 +359,9 @@ def _clp402():
     return check
 
 def _clp403():
-    HIGH_LR: Final = 0.001
+    HIGH_LR = 0.001
     @rule('CLP403', 'explosion-has-no-guard', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         if config.clipping or (config.accumulation_steps == 1 and config.lr <= HIGH_LR):
             return
@@ -380,7 +379,7 @@ def _gck501():
     ROOT = 'actor_critic_architecture'
     MOST_DEPTH = 8
     @rule('GCK501', 'checkpointing-with-dropout', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.checkpointing:
             return
         found = _dropout(ctx.value.get(ROOT), f'/{ROOT}', MOST_DEPTH)
@@ -389,7 +388,7 @@ def _gck501():
         pointer, value = found
         preserved = ctx.profile.checkpoint_rng == 'preserved'
         yield ctx.finding(INFO if preserved else WARNING, pointer, f'dropout {number(value)} is drawn twice by gradient checkpointing; ' + ('the gradient is right only because the runtime preserves the random state' if preserved else "the runtime does not preserve the random state, so the gradient is another network's"), 'make sure that preserve_rng_state is on, or set dropout to 0', inputs=('checkpointing',), values={'dropout': value})
-    def _dropout(block: Any, pointer: str, depth: int) -> tuple[str, float] | None:
+    def _dropout(block, pointer, depth):
         if not isinstance(block, Mapping) or block.get('enable') is False or depth == 0:
             return None
         for key, value in block.items():
@@ -404,7 +403,7 @@ def _gck501():
 def _gck503():
     BLOCK = '/actor_critic_architecture/stabilization'
     @rule('GCK503', 'stateful-module-recomputed', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.checkpointing:
             return
         architecture = ctx.value.get('actor_critic_architecture')
@@ -419,9 +418,9 @@ def _gck503():
     return check
 
 def _lr101():
-    ADVISED: Final = 0.1
+    ADVISED = 0.1
     @rule('LR101', 'warmup-never-ends', ERROR, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         warmup = ctx.config.warmup_steps
         if warmup == 0:
             return
@@ -435,11 +434,11 @@ def _lr101():
     return check
 
 def _lr102():
-    MUCH: Final = 0.25
-    MOST: Final = 0.5
-    ADVISED: Final = 0.1
+    MUCH = 0.25
+    MOST = 0.5
+    ADVISED = 0.1
     @rule('LR102', 'warmup-takes-much-of-the-run', ERROR, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         warmup = ctx.config.warmup_steps
         if warmup == 0:
             return
@@ -453,9 +452,9 @@ def _lr102():
     return check
 
 def _lr103():
-    COMPLETE: Final = 0.95
+    COMPLETE = 0.95
     @rule('LR103', 'first-cycle-never-completed', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         period = ctx.config.restart_period
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
@@ -470,9 +469,9 @@ def _lr103():
     return check
 
 def _lr104():
-    UPPER: Final = 0.5
+    UPPER = 0.5
     @rule('LR104', 'ends-near-a-peak', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         period = ctx.config.restart_period
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
@@ -492,9 +491,9 @@ def _lr104():
     return check
 
 def _lr105():
-    ADVISED: Final = 10
+    ADVISED = 10
     @rule('LR105', 'restart-inside-one-update', ERROR, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         period = ctx.config.restart_period
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
@@ -505,9 +504,9 @@ def _lr105():
     return check
 
 def _lr106():
-    JUMP: Final = 10.5
+    JUMP = 10.5
     @rule('LR106', 'restart-jump', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         period = ctx.config.restart_period
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
@@ -524,7 +523,7 @@ def _lr106():
 
 def _lr107():
     @rule('LR107', 'kink-in-mid-update', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         if ctx.profile.one_lr_per_update or not config.has_schedule:
             return
@@ -541,7 +540,7 @@ def _lr107():
         seen = ' and '.join((f'{name} is {count(length)} = {length / ticks:.2f} updates' for name, length in odd))
         advised = ' and '.join((f'{name} to {count(max(1, round(length / ticks)) * ticks)}' for name, length in odd))
         yield ctx.finding(INFO, odd[0][0], f'the schedule has a kink in mid-update: {seen}, at {count(ticks)} ticks an update', f'set {advised} (whole updates)', inputs=(*(name for name, _ in odd[1:]), 'epochs', 'rollout_len', 'minibatch_size'), values={'update_ticks': ticks, **dict(odd)})
-    def _restarts(ctx: Context, period: int) -> bool:
+    def _restarts(ctx, period):
         try:
             return ctx.run.ticks > ctx.schedule.origin + period
         except DoesNotApply:
@@ -549,10 +548,10 @@ def _lr107():
     return check
 
 def _lr108():
-    FEW_TICKS: Final = 20
-    FEW_UPDATES: Final = 10
+    FEW_TICKS = 20
+    FEW_UPDATES = 10
     @rule('LR108', 'degenerate-cycle', ERROR, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         period = ctx.config.restart_period
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
@@ -569,7 +568,7 @@ def _lr108():
 def _lr109():
     SILENCED = ('LR104', 'LR106', 'LR112', 'LR113', 'LR116')
     @rule('LR109', 'floor-is-not-a-ratio', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if 'min_lr_ratio' not in ctx.config.given or ctx.config.schedule_kind == 'constant':
             return
         r = ctx.raw('min_lr_ratio')
@@ -586,7 +585,7 @@ def _lr109():
 
 def _lr110():
     @rule('LR110', 'first-step-at-zero', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         warmup, profile = (ctx.config.warmup_steps, ctx.profile)
         if warmup == 0 or profile.warmup_form != 't/W':
             return
@@ -602,11 +601,11 @@ def _lr110():
     return check
 
 def _lr111():
-    LARGEST_PUBLISHED: Final = 0.001
-    UNUSUAL: Final = 0.003
-    FAR_OUT: Final = 0.01
+    LARGEST_PUBLISHED = 0.001
+    UNUSUAL = 0.003
+    FAR_OUT = 0.01
     @rule('LR111', 'peak-learning-rate', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         lr = ctx.config.lr
         if lr <= LARGEST_PUBLISHED:
             return
@@ -615,9 +614,9 @@ def _lr111():
     return check
 
 def _lr112():
-    LOW: Final = 0.4
+    LOW = 0.4
     @rule('LR112', 'mean-far-below-peak', INFO, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if not ctx.config.has_schedule:
             return
         mean = _mean(ctx)
@@ -625,17 +624,17 @@ def _lr112():
             return
         lr = ctx.config.lr
         yield ctx.finding(ctx.capped(INFO), '/advanced_optimization/learning_rate_schedule', f'the mean learning rate is {ratio(mean)} of the peak, {number(lr * mean)} of {number(lr)}{if_it_holds(ctx)}{across(ctx, _mean, ratio)}', f'report the effective mean, and compare with a constant {number(lr * mean)}', inputs=('lr', 'warmup_steps', 'restart_period', 'min_lr_ratio', 'total_env_steps'), values={'mean_ratio': mean, 'mean_lr': lr * mean})
-    def _mean(ctx: Context) -> float:
+    def _mean(ctx):
         run = ctx.run
         return lr_ratio_mean(ctx.schedule, run.first_tick, run.ticks)
     return check
 
 def _lr113():
-    SMALL_RATIO: Final = 0.01
-    SMALL_LR: Final = 1e-06
-    ADVISED: Final = 0.1
+    SMALL_RATIO = 0.01
+    SMALL_LR = 1e-06
+    ADVISED = 0.1
     @rule('LR113', 'floor-negligible', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         period = config.restart_period
         if period is None or config.schedule_kind != 'cosine_annealing_with_warmup':
@@ -649,9 +648,9 @@ def _lr113():
     return check
 
 def _lr114():
-    DEPENDENT: Final = ('LR101', 'LR102', 'LR103', 'LR115')
+    DEPENDENT = ('LR101', 'LR102', 'LR103', 'LR115')
     @rule('LR114', 'clock-not-declared', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if ctx.profile_declared or ctx.config.accumulation_steps == 1 or (not ctx.config.has_schedule):
             return
         minibatch = ctx.under(replace(ctx.profile, clock='minibatch'))
@@ -667,9 +666,9 @@ def _lr114():
     return check
 
 def _lr115():
-    ADVISED: Final = 2
+    ADVISED = 2
     @rule('LR115', 'kl-anchor-gone-before-peak', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         warmup, decay = (ctx.config.warmup_steps, ctx.config.kl_ref_decay_minibatches)
         if warmup == 0 or decay is None:
             return
@@ -690,10 +689,10 @@ def _lr115():
     return check
 
 def _lr116():
-    NEARLY_ZERO: Final = 0.01
-    LONG: Final = 0.1
+    NEARLY_ZERO = 0.01
+    LONG = 0.1
     @rule('LR116', 'stuck-at-zero', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if ctx.config.schedule_kind == 'constant' or ctx.config.min_lr_ratio >= NEARLY_ZERO:
             return
         run = ctx.run
@@ -705,10 +704,10 @@ def _lr116():
     return check
 
 def _ppo001():
-    LOWEST: Final = 0.9
-    HIGHEST: Final = 0.9999
+    LOWEST = 0.9
+    HIGHEST = 0.9999
     @rule('PPO001', 'gamma-unusual', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         value = ctx.config.gamma
         if LOWEST <= value <= HIGHEST:
             return
@@ -716,10 +715,10 @@ def _ppo001():
     return check
 
 def _ppo002():
-    LOWEST: Final = 0.8
-    HIGHEST: Final = 1.0
+    LOWEST = 0.8
+    HIGHEST = 1.0
     @rule('PPO002', 'gae-lambda-unusual', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         value = ctx.config.gae_lambda
         if LOWEST <= value <= HIGHEST:
             return
@@ -727,10 +726,10 @@ def _ppo002():
     return check
 
 def _ppo003():
-    LOWEST: Final = 0.1
-    HIGHEST: Final = 0.4
+    LOWEST = 0.1
+    HIGHEST = 0.4
     @rule('PPO003', 'clip-ratio-unusual', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         value = ctx.config.clip_ratio
         if LOWEST <= value <= HIGHEST:
             return
@@ -738,10 +737,10 @@ def _ppo003():
     return check
 
 def _ppo004():
-    LOWEST: Final = 1
-    HIGHEST: Final = 20
+    LOWEST = 1
+    HIGHEST = 20
     @rule('PPO004', 'epochs-unusual', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         value = ctx.config.epochs
         if LOWEST <= value <= HIGHEST:
             return
@@ -749,9 +748,9 @@ def _ppo004():
     return check
 
 def _ppo005():
-    SHORT: Final = 0.05
+    SHORT = 0.05
     @rule('PPO005', 'rollout-short-beside-the-horizon', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         share = config.rollout_len * (1 - config.gamma)
         if share >= SHORT or config.gamma >= 1:
@@ -760,10 +759,10 @@ def _ppo005():
     return check
 
 def _ppo006():
-    LARGE: Final = 0.05
+    LARGE = 0.05
     INITIAL = '/ppo_config/entropy_schedule/initial'
     @rule('PPO006', 'entropy-coefficient-large', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if ctx.config.entropy_schedule:
             pointer, value = (INITIAL, ctx.value['ppo_config']['entropy_schedule'].get('initial', 0))
         else:
@@ -775,7 +774,7 @@ def _ppo006():
 
 def _ppo007():
     @rule('PPO007', 'minibatch-does-not-divide-rollout', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         if config.adaptive_batch or config.sequence_length > 1:
             return
@@ -788,7 +787,7 @@ def _ppo007():
 
 def _ppo008():
     @rule('PPO008', 'value-clip-without-scale', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         value = config.clip_range_vf
         if value is None or value != config.clip_ratio or config.reward_scaling:
@@ -798,7 +797,7 @@ def _ppo008():
 
 def _ppo009():
     @rule('PPO009', 'entropy-minimum-out-of-reach', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         lowest = config.kl_entropy_min
         if lowest is None:
@@ -814,7 +813,7 @@ def _ppo009():
 
 def _ppo010():
     @rule('PPO010', 'two-kl-targets', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         one, other = (ctx.config.target_kl, ctx.config.kl_target)
         if one is None or other is None or one == other:
             return
@@ -823,7 +822,7 @@ def _ppo010():
 
 def _ppo011():
     @rule('PPO011', 'minibatch-exceeds-rollout', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         if config.adaptive_batch:
             return
@@ -867,7 +866,7 @@ def _sch108():
 
 def _stb601():
     @rule('STB601', 'stabilization-defers-nothing', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         window = config.stabilization_steps
         if window == 0 or window >= ctx.rollout.samples:
@@ -879,9 +878,9 @@ def _stb601():
     return check
 
 def _stb602():
-    MUCH: Final = 0.2
+    MUCH = 0.2
     @rule('STB602', 'stabilization-defers-too-much', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         window = ctx.config.stabilization_steps
         if window == 0:
             return
@@ -895,7 +894,7 @@ def _stb602():
 
 def _stb603():
     @rule('STB603', 'two-stabilization-windows', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         other = config.stabilization_env_steps_other
         if other is None or 'stabilization_steps' not in config.given:
@@ -906,9 +905,9 @@ def _stb603():
     return check
 
 def _stb604():
-    ENOUGH: Final = 200
+    ENOUGH = 200
     @rule('STB604', 'too-few-samples-for-a-scale', INFO)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         if ctx.config.stabilization_steps == 0:
             return
         skipped, samples = (ctx.budget.skipped, ctx.rollout.samples)
@@ -957,7 +956,7 @@ def _syn006():
 def _unit701():
     STAGES = '/curriculum_learning/stages'
     @rule('UNIT701', 'curriculum-longer-than-the-run', WARNING)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         total = config.total_env_steps
         stages = config.stage_env_steps
@@ -983,7 +982,7 @@ def _unit701():
         else:
             message = f'{sum_up}: {short}'
         yield ctx.finding(WARNING if never else INFO, f'{STAGES}/{never[0]}/duration_requests' if never else f'{STAGES}/{cut}/duration_requests', message, f'scale the durations by {number(total / whole)}, or train for {count(whole)} environment steps', inputs=('total_env_steps', *(f'{STAGES}/{index}/duration_requests' for index in range(len(stages)) if index != (never[0] if never else cut))), values={'stages_env_steps': whole, 'total_env_steps': total})
-    def _name(ctx: Context, index: int) -> str:
+    def _name(ctx, index):
         stage = ctx.value['curriculum_learning']['stages'][index]
         name = stage.get('name')
         return f'{name!r}' if isinstance(name, str) and len(name) <= 30 else f'stage {index + 1}'
@@ -991,7 +990,7 @@ def _unit701():
 
 def _unit702():
     @rule('UNIT702', 'schedule-longer-than-the-run', WARNING, ranged=True)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         config = ctx.config
         lengths = []
         if config.entropy_schedule:
@@ -1012,9 +1011,9 @@ def _unit702():
     return check
 
 def _unit703():
-    FEWEST_PUBLISHED: Final = 24
+    FEWEST_PUBLISHED = 24
     @rule('UNIT703', 'run-too-short', ERROR)
-    def check(ctx: Context) -> Iterator[Finding]:
+    def check(ctx):
         rollouts = ctx.budget.rollouts
         if rollouts >= FEWEST_PUBLISHED:
             return

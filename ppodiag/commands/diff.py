@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from ppodiag.diagnostic import Severity
 from ppodiag.exits import CLEAN, FINDINGS
+from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 

@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from ppodiag.commands.plain import exit_code, settings_of_folder, wants_colour
-from ppodiag.diagnostic import Severity
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN
 from ppodiag.files import Target, find_files
+from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.report import FORMATS, Style, renderer

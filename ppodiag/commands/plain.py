@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 
-from ppodiag.diagnostic import Severity
 from ppodiag.exits import CLEAN, FINDINGS, USAGE
 from ppodiag.files import find_files
+from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.report import Style, renderer
+from ppodiag.report.summary import summary
 from ppodiag.result import Report
 from ppodiag.rules.loader import fast_rules
 from ppodiag.runner import MANY, Request, lint_targets
@@ -27,9 +28,11 @@ def lint_plainly(paths: tuple[str, ...]) -> int:
         from ppodiag.baseline import apply_baseline
 
         report = apply_baseline(report, settings.baseline)
-    severity = settings.severity or Severity.WARNING
-    text = renderer("text")(report, Style(severity, colour=wants_colour()))
-    sys.stdout.write(text)
+    if report.diagnostics or report.unreadable:
+        style = Style(settings.severity or Severity.WARNING, colour=wants_colour())
+        sys.stdout.write(renderer("text")(report, style))
+    else:
+        sys.stdout.write("".join(line + "\n" for line in summary(report)))
     return exit_code(report, settings.fail_on or Severity.WARNING)
 
 

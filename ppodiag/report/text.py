@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ppodiag.diagnostic import Diagnostic, Severity
+from ppodiag.diagnostic import Diagnostic
 from ppodiag.report import Style
 from ppodiag.report.frame import code_frame
 from ppodiag.report.statistics import statistics
-from ppodiag.report.wrap import paint, plural, printable, wrap
+from ppodiag.report.summary import summary
+from ppodiag.report.wrap import paint, printable, wrap
 from ppodiag.result import FileReport, Report
 from ppodiag.source.document import Document
 
@@ -26,7 +27,7 @@ def render(report: Report, style: Style) -> str:
             lines += [*_below(file), ""]
     if style.statistics:
         lines += statistics(report)
-    lines += _summary(report)
+    lines += summary(report)
     return "\n".join(lines) + "\n"
 
 
@@ -61,34 +62,3 @@ def _below(file: FileReport) -> list[str]:
         title = d.rule_name.replace("-", " ")
         lines += wrap(f"{place} {d.severity.word}[{d.code}] {title}", "  ", "      ")
     return lines
-
-
-def _summary(report: Report) -> list[str]:
-    counts = dict.fromkeys(reversed(Severity), 0)
-    for diagnostic in report.diagnostics:
-        counts[diagnostic.severity] += 1
-    linted = [file for file in report.files if file.related and not file.error]
-    passed_over = len([file for file in report.files if not file.related])
-    parts = []
-    total = sum(counts.values())
-    files = plural(len(linted), "file")
-    if total:
-        named = [plural(n, s.word) for s, n in counts.items() if n and s is not Severity.INFO]
-        if counts[Severity.INFO]:
-            named.append(f"{counts[Severity.INFO]} information")
-        parts.append(f"{plural(total, 'finding')} ({', '.join(named)}) in {files}")
-    elif linted:
-        parts.append(f"{files} clean")
-    elif not report.files:
-        parts.append("no files to lint")
-    if passed_over:
-        parts.append(f"{plural(passed_over, 'file')} passed over: no PPO configuration")
-    if report.unreadable:
-        parts.append(f"{plural(len(report.unreadable), 'file')} not readable")
-    for word, number in (
-        ("suppressed in the file", sum(file.suppressed for file in report.files)),
-        ("known to the baseline", sum(file.baselined for file in report.files)),
-    ):
-        if number:
-            parts.append(f"{number} {word}")
-    return ["; ".join(parts)] if parts else []

@@ -33,8 +33,3 @@ def printable(text: str) -> str:
     return "".join(
         c if c.isprintable() else ("\t" if c == "\t" else f"\\x{ord(c):02x}") for c in text
     )
-
-
-def plural(number: int, noun: str) -> str:
-    """`1 finding`, `2 findings`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

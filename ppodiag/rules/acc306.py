@@ -21,9 +21,10 @@ Fine-tuning a pre-trained policy.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import across, at_most, count
 
 FEW: Final = 1000

@@ -19,9 +19,10 @@ Always.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import ERROR, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import ERROR, rule
 from ppodiag.wording import number
 
 

@@ -21,9 +21,10 @@ Always.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import ERROR, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import ERROR, rule
 from ppodiag.wording import count
 
 

@@ -19,9 +19,10 @@ Where few, large steps are wanted; use fewer epochs then.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import count
 
 

@@ -23,9 +23,10 @@ Where the learning rate is adapted along with the batch.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import count, number
 
 WIDEST: Final = 4

@@ -23,9 +23,10 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import ERROR, WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import ERROR, WARNING, rule
 from ppodiag.wording import count, number
 
 FEWEST_UPDATES: Final = 5

@@ -21,10 +21,11 @@ Where that is intended; it is information.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.wording import across, at_least, count, number, percent
 
 MUCH: Final = 1.5

@@ -19,10 +19,11 @@ A block that is kept disabled on purpose, to be switched on again; it is informa
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.config import FIELDS
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.wording import count
 
 KEYS = ("min_batch_size", "max_batch_size", "adaptation_rate")

@@ -21,9 +21,10 @@ Runtimes that pad and mask; the nominal minibatch size is still smaller than sta
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import count
 
 

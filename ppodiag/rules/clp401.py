@@ -21,9 +21,10 @@ A threshold kept for later; then remove it, or say so.
 
 from collections.abc import Iterator
 
+from ppodiag.case import ABSENT, Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import ABSENT, ERROR, INFO, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import ERROR, INFO, rule
 from ppodiag.wording import number
 
 FLAG = "/advanced_optimization/gradient_optimization/clip_by_global_norm"

@@ -20,9 +20,10 @@ Losses summed over a batch, or scaled rewards, have other norms.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import number
 
 LOWEST: Final = 0.3

@@ -20,9 +20,10 @@ Optimizers with a clipping of their own.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import ABSENT, Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import ABSENT, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import number
 
 HIGH_LR: Final = 1e-3

@@ -23,9 +23,10 @@ lost.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import number
 
 ROOT = "actor_critic_architecture"

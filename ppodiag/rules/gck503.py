@@ -21,9 +21,10 @@ Runtimes that do so already.
 
 from collections.abc import Iterator, Mapping
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, WARNING, rule
 
 BLOCK = "/actor_critic_architecture/stabilization"
 

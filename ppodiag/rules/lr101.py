@@ -23,9 +23,10 @@ Never for a run that is meant to train to its end.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import ERROR, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import ERROR, rule
 from ppodiag.wording import across, at_most, count, ratio, steps
 
 ADVISED: Final = 0.1

@@ -26,9 +26,10 @@ run. Fine-tuning runs that are cut short on purpose may differ.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import ERROR, WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import ERROR, WARNING, rule
 from ppodiag.wording import across, at_least, at_most, count, percent, steps
 
 MUCH: Final = 0.25

@@ -23,9 +23,10 @@ A run that is one part of a longer one, resumed with its scheduler's state.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import across, at_most, count, if_it_holds, ratio
 
 COMPLETE: Final = 0.95

@@ -22,9 +22,10 @@ With the KL early stop the end is not known, and this is information.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import INFO, WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import across, count, if_it_holds, percent, ratio
 
 UPPER: Final = 0.5

@@ -22,9 +22,10 @@ No published setting does this on purpose.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import ERROR, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import ERROR, rule
 from ppodiag.wording import count, steps
 
 ADVISED: Final = 10

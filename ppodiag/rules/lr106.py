@@ -25,9 +25,10 @@ stop this is information.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import count, number, ratio
 
 JUMP: Final = 10.5

@@ -21,10 +21,11 @@ Where the batch adapts or updates stop early, K changes in the run and no roundi
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.wording import count
 
 

@@ -21,9 +21,10 @@ Never with P = 1: write `"type": "constant"`.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import ERROR, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import ERROR, WARNING, rule
 from ppodiag.wording import count, steps
 
 FEW_TICKS: Final = 20

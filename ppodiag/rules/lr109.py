@@ -21,9 +21,10 @@ A floor that is meant to be as small as the learning rate itself; write 0.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import ERROR, WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import ERROR, WARNING, rule
 from ppodiag.wording import number
 
 SILENCED = ("LR104", "LR106", "LR112", "LR113", "LR116")

@@ -25,9 +25,10 @@ known to us.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import ERROR, INFO, WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import ERROR, INFO, WARNING, rule
 from ppodiag.wording import number
 
 LARGEST_PUBLISHED: Final = 1e-3

@@ -20,9 +20,10 @@ Nothing is wrong with such a schedule; it is information.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.schedule import lr_ratio_mean
 from ppodiag.wording import across, if_it_holds, number, ratio
 

@@ -21,9 +21,10 @@ A single cycle to (nearly) zero at the end of the run is a usual choice; this ru
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import number
 
 SMALL_RATIO: Final = 0.01

@@ -24,9 +24,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 
 DEPENDENT: Final = ("LR101", "LR102", "LR103", "LR115")
 

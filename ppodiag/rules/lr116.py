@@ -23,9 +23,10 @@ With the KL early stop it is information, for the clock then runs more slowly.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import WARNING, rule
 from ppodiag.schedule import ticks_below
 from ppodiag.wording import count, if_it_holds, number, percent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ppodiag.rule import ABSENT, Case
+from ppodiag.case import ABSENT, Case
 from ppodiag.rules.loader import load_module, rule_files
 
 

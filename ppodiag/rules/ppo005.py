@@ -21,9 +21,10 @@ Environments with very many copies, such as Isaac Gym's, do it with success.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.wording import count, number
 
 SHORT: Final = 0.05

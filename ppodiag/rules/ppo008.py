@@ -21,9 +21,10 @@ Rewards of a scale of 1.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.wording import number
 
 

@@ -21,9 +21,10 @@ Continuous actions, whose entropy has no upper bound; leave action_dim out of th
 import math
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import number
 
 

@@ -18,9 +18,10 @@ Always.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import number
 
 

@@ -19,9 +19,10 @@ Always; three published configurations have it, and there it is true as well.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import count
 
 

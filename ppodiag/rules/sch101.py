@@ -18,7 +18,8 @@ Keys that are free text: `comment`, and those that begin with _ or $.
 - The JSON Schema that `ppodiag schema` prints.
 """
 
-from ppodiag.rule import ERROR, Case, page_only
+from ppodiag.case import Case
+from ppodiag.rule import ERROR, page_only
 
 check = page_only("SCH101", "wrong-type", ERROR, "schema")
 

@@ -19,7 +19,8 @@ Always.
 - The JSON Schema that `ppodiag schema` prints.
 """
 
-from ppodiag.rule import ABSENT, ERROR, Case, page_only
+from ppodiag.case import ABSENT, Case
+from ppodiag.rule import ERROR, page_only
 
 check = page_only("SCH103", "missing-key", ERROR, "schema")
 

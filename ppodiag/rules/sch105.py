@@ -18,7 +18,8 @@ A key of your own that merely looks alike; then suppress it with its reason.
 - The JSON Schema that `ppodiag schema` prints.
 """
 
-from ppodiag.rule import ABSENT, ERROR, WARNING, Case, page_only
+from ppodiag.case import ABSENT, Case
+from ppodiag.rule import ERROR, WARNING, page_only
 
 check = page_only("SCH105", "near-miss", ERROR, "schema")
 

@@ -17,7 +17,8 @@ Always.
 - The JSON Schema that `ppodiag schema` prints.
 """
 
-from ppodiag.rule import ERROR, Case, page_only
+from ppodiag.case import Case
+from ppodiag.rule import ERROR, page_only
 
 check = page_only("SCH106", "unknown-choice", ERROR, "schema")
 

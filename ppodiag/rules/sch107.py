@@ -18,7 +18,8 @@ Always.
 - The JSON Schema that `ppodiag schema` prints.
 """
 
-from ppodiag.rule import WARNING, Case, page_only
+from ppodiag.case import Case
+from ppodiag.rule import WARNING, page_only
 
 check = page_only("SCH107", "key-without-effect", WARNING, "schema")
 

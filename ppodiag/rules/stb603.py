@@ -19,9 +19,10 @@ Runtimes that use both windows one after the other; it is information.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.wording import count
 
 

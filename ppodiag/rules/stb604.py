@@ -22,9 +22,10 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, rule
 from ppodiag.wording import count, percent
 
 ENOUGH: Final = 200

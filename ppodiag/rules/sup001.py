@@ -16,7 +16,8 @@ Rules that are not selected are not looked for, and their suppressions not judge
 - docs/configuration.md
 """
 
-from ppodiag.rule import WARNING, Case, page_only
+from ppodiag.case import Case
+from ppodiag.rule import WARNING, page_only
 
 check = page_only("SUP001", "suppresses-nothing", WARNING, "suppression")
 

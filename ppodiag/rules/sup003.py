@@ -17,7 +17,8 @@ Always.
 - docs/configuration.md
 """
 
-from ppodiag.rule import WARNING, Case, page_only
+from ppodiag.case import Case
+from ppodiag.rule import WARNING, page_only
 
 check = page_only("SUP003", "suppression-not-understood", WARNING, "suppression")
 

@@ -16,7 +16,8 @@ Never suppressed.
 - RFC 8259, The JavaScript Object Notation (JSON) Data Interchange Format.
 """
 
-from ppodiag.rule import ERROR, Case, page_only
+from ppodiag.case import Case
+from ppodiag.rule import ERROR, page_only
 
 check = page_only("SYN003", "not-a-finite-number", ERROR, "syntax")
 

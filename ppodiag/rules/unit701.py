@@ -21,9 +21,10 @@ A curriculum that ends with an open stage on purpose.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import INFO, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import count, number
 
 STAGES = "/curriculum_learning/stages"

@@ -21,9 +21,10 @@ A decay that is meant to end beyond this run.
 
 from collections.abc import Iterator
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Edit, Finding, Fix
-from ppodiag.rule import WARNING, Case, rule
+from ppodiag.finding import Edit, Finding, Fix
+from ppodiag.rule import WARNING, rule
 from ppodiag.wording import across, at_most, count, percent
 
 

@@ -21,9 +21,10 @@ Smoke tests.
 from collections.abc import Iterator
 from typing import Final
 
+from ppodiag.case import Case
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding
-from ppodiag.rule import ERROR, WARNING, Case, rule
+from ppodiag.finding import Finding
+from ppodiag.rule import ERROR, WARNING, rule
 from ppodiag.wording import count
 
 FEWEST_PUBLISHED: Final = 24

@@ -17,7 +17,8 @@ Where the length is decided elsewhere; then give it on the command line.
 - The definitions: T.
 """
 
-from ppodiag.rule import ABSENT, INFO, Case, page_only
+from ppodiag.case import ABSENT, Case
+from ppodiag.rule import INFO, page_only
 
 check = page_only("UNIT704", "no-run-length", INFO, "run_length")
 

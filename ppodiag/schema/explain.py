@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ppodiag.diagnostic import Finding, Severity
+from ppodiag.finding import Finding, Severity
 from ppodiag.schema.key_faults import (
     Missing,
     missing_key,
@@ -13,8 +13,7 @@ from ppodiag.schema.key_faults import (
     unknown_keys,
     unused_keys,
 )
-from ppodiag.schema.load import known_keys, schema
-from ppodiag.schema.near import is_free_text
+from ppodiag.schema.load import schema
 from ppodiag.schema.value_faults import malformed, value_fault
 from ppodiag.schema.values import prune
 from ppodiag.source.document import escape
@@ -31,6 +30,9 @@ def explain(
         lost: pointers of members that could not be read.
     """
     from jsonschema import Draft202012Validator
+
+    def unread(block: str, key: str) -> bool:
+        return block in damaged or f"{block}/{escape(key)}" in lost
 
     missing: Missing = {}
     faults: dict[str, Finding] = {}
@@ -51,15 +53,10 @@ def explain(
             elif pointer not in faults or leaf.validator == "type":
                 faults[pointer] = value_fault(pointer, leaf)
     for pointer, block in unknown:
-        known = {*known_keys(pointer), "comment"}
-        keys = [key for key in block if key not in known and not is_free_text(key)]
-        found += unknown_keys(pointer, keys, block, missing, lost)
-    found += near_keys(value, missing, damaged, lost)
+        found += unknown_keys(pointer, block, missing, unread)
+    found += near_keys(value, missing, unread)
     for pointer, keys in missing.items():
-        if pointer not in damaged:
-            found += [
-                missing_key(pointer, key) for key in keys if f"{pointer}/{escape(key)}" not in lost
-            ]
+        found += [missing_key(pointer, key) for key in keys if not unread(pointer, key)]
     return [*faults.values(), *found, *unused_keys(value)]
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from ppodiag.diagnostic import Edit, Finding, Fix, Severity
+from ppodiag.finding import Edit, Finding, Fix, Severity
 from ppodiag.schema.load import describe, known_keys
 from ppodiag.schema.near import (
     AMBIGUOUS,
     SYNONYMS,
     USED_BY_TYPE,
+    is_free_text,
     matches,
     near_misses,
     unused_schedule_keys,
 )
-from ppodiag.schema.value_faults import key_of
+from ppodiag.schema.value_faults import is_plausible, key_of
 from ppodiag.schema.values import show
 from ppodiag.source.document import escape
 
@@ -24,22 +26,24 @@ _LRS = "/advanced_optimization/learning_rate_schedule"
 Missing = dict[str, list[str]]
 """Pointer of a block to the required keys that it lacks. A rename takes its key out."""
 
+Unread = Callable[[str, str], bool]
+"""Whether a key of a block may stand in a part of the file that could not be read."""
+
 
 def unknown_keys(
-    block: str, keys: list[str], present: dict[str, Any], missing: Missing, lost: frozenset[str]
+    block: str, present: dict[str, Any], missing: Missing, unread: Unread
 ) -> list[Finding]:
     """SCH104 for the unknown keys of a block that may hold none."""
-    absent = [
-        key
-        for key in known_keys(block)
-        if key not in present and f"{block}/{escape(key)}" not in lost
-    ]
+    known = known_keys(block)
+    keys = [k for k in present if k not in known and not is_free_text(k)]
+    absent = [k for k in known if k not in present and not unread(block, k)]
     meant = matches(keys, absent)
     found = []
     for key in keys:
         why = f"{show(key)} is no key of {key_of(block)}"
         if key in meant:
-            found.append(_renamed("SCH104", Severity.ERROR, block, key, meant[key], why, missing))
+            names = (key, meant[key])
+            found.append(_renamed("SCH104", Severity.ERROR, block, names, present, why, missing))
             continue
         found.append(
             Finding(
@@ -47,38 +51,47 @@ def unknown_keys(
                 Severity.ERROR,
                 f"{block}/{escape(key)}",
                 f"{why}; it has no effect",
-                f"remove it, or choose one of {', '.join(known_keys(block))}",
+                f"remove it, or choose one of {', '.join(known)}",
                 target="key",
             )
         )
     return found
 
 
-def near_keys(
-    value: dict[str, Any], missing: Missing, damaged: frozenset[str], lost: frozenset[str]
-) -> list[Finding]:
+def near_keys(value: dict[str, Any], missing: Missing, unread: Unread) -> list[Finding]:
     """SCH105 for the keys of the open blocks that are near a known, absent one."""
     found = []
     for path, key, right in near_misses(value):
         block = "".join("/" + escape(part) for part in path)
-        if block in damaged or f"{block}/{escape(right)}" in lost:
-            continue  # the known key may well stand in the part that could not be read
+        if unread(block, right):
+            continue
         where = key_of(block) if path else "a configuration"
         why = f"{show(key)} is no known key of {where}"
         required = right in missing.get(block, ())
         severity = Severity.ERROR if required else Severity.WARNING
-        found.append(_renamed("SCH105", severity, block, key, right, why, missing))
+        present: Any = value
+        for part in path:
+            present = present[int(part) if isinstance(present, list) else part]
+        found.append(_renamed("SCH105", severity, block, (key, right), present, why, missing))
     return found
 
 
 def _renamed(
-    code: str, severity: Severity, block: str, wrong: str, right: str, why: str, missing: Missing
+    code: str,
+    severity: Severity,
+    block: str,
+    names: tuple[str, str],
+    present: dict[str, Any],
+    why: str,
+    missing: Missing,
 ) -> Finding:
+    wrong, right = names
     gone = missing.get(block, [])
     if right in gone:
         missing[block] = [key for key in gone if key != right]
         why += f", and the required {right} is missing"
-    pointer = f"{block}/{escape(wrong)}"
+    pointer, meant = f"{block}/{escape(wrong)}", f"{block}/{escape(right)}"
+    edit = Edit(pointer, json.dumps(right), "key")
     foreign = SYNONYMS.get(wrong) == right and wrong in AMBIGUOUS
     return Finding(
         code,
@@ -86,15 +99,18 @@ def _renamed(
         pointer,
         f"{why}; did you mean {right}?",
         f"write {right} in the place of {wrong}"
-        + (f", if {_title(f'{block}/{escape(right)}')} is meant" if foreign else ""),
-        fix=Fix(f"rename to {right}", (Edit(pointer, json.dumps(right), "key"),), safe=not foreign),
+        + (f", if the {_title(meant)} is meant" if foreign else ""),
+        fix=Fix(f"rename to {right}", (edit,), safe=not foreign)
+        if is_plausible(present[wrong], meant)
+        else None,
         target="key",
-        values={"meant": f"{block}/{escape(right)}"},
+        values={"meant": meant},
     )
 
 
 def _title(pointer: str) -> str:
-    return "the " + str(describe(pointer).get("title", "key")).lower()
+    title = str(describe(pointer).get("title", "key"))
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def missing_key(block: str, key: str) -> Finding:
@@ -106,7 +122,7 @@ def missing_key(block: str, key: str) -> Finding:
         "SCH103",
         Severity.ERROR,
         f"{block}/{escape(key)}",
-        f"the required key {key} is missing{where} ({str(described['title']).lower()})",
+        f"the required key {key} is missing{where} ({_title(f'{block}/{escape(key)}')})",
         f'add "{key}": {example}, with the value that you mean'
         if len(example) < 60
         else f'add the block "{key}"',

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from ppodiag._generated.keys import OPEN_BLOCKS, OPEN_ITEMS
+
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from typing import Any
 
 SYNONYMS = {
     "learning_rate": "lr",

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from ppodiag.diagnostic import Edit, Finding, Fix, Severity
+from ppodiag.finding import Edit, Finding, Fix, Severity
 from ppodiag.schema.load import describe, known_keys
 from ppodiag.schema.near import is_free_text, nearest
 from ppodiag.schema.values import kind_of, show
@@ -59,7 +59,7 @@ def key_of(pointer: str) -> str:
 
 def _unit(pointer: str) -> str:
     unit = describe(pointer).get("x-unit", "1")
-    return "" if unit == "1" else f" ({unit})"
+    return "" if unit in ("1", key_of(pointer)) else f" ({unit})"
 
 
 def _wrong_type(pointer: str, error: Any) -> Finding:
@@ -81,6 +81,14 @@ def _wrong_type(pointer: str, error: Any) -> Finding:
         remedy,
         fix=fix,
     )
+
+
+def is_plausible(value: object, pointer: str) -> bool:
+    """Whether a value could stand at a pointer: a valid scalar, or a container of the right kind."""
+    part = describe(pointer)
+    if isinstance(value, dict | list):
+        return part.get("type") in (None, "object" if isinstance(value, dict) else "array")
+    return _is_valid(value, part)
 
 
 def _is_valid(value: object, part: dict[str, Any]) -> bool:

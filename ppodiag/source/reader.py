@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NoReturn
 
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
     from ppodiag.source.document import Document, Format
 
 _INF = float("inf")

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from ppodiag.case import Case
 from ppodiag.config import parse_config
 from ppodiag.context import Context
-from ppodiag.diagnostic import Finding, Severity
 from ppodiag.evaluate import evaluate
+from ppodiag.finding import Finding, Severity
 from ppodiag.healthy import HEALTHY, with_changes
 from ppodiag.profile import parse_profile
-from ppodiag.rule import Case
 from ppodiag.rules.loader import load_module, load_rules, rule_files
 
 RULES = load_rules()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ppodiag.diagnostic import Severity
-from ppodiag.rule import Case
+from ppodiag.case import Case
+from ppodiag.finding import Severity
 from ppodiag.rule_examples import case_text, lint_case
 from ppodiag.rules.loader import load_module, rule_files
 

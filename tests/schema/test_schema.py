@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ppodiag._generated import accept as generated
+from ppodiag.case import ABSENT
 from ppodiag.healthy import HEALTHY, with_changes
-from ppodiag.rule import ABSENT
 from ppodiag.schema.explain import explain
 from ppodiag.schema.load import describe, schema
 from ppodiag.schema.near import edit_distance, near_misses, nearest

@@ -1,0 +1,111 @@
+"""`make bench`: ppodiag beside its peers, in one run on this machine, as a Markdown table.
+
+The plain environment is made under .bench: the wheel's plain dependencies and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
+from inputs import LINES, make_inputs  # noqa: E402  (not a package)
+from measure import Command, run_interleaved  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[1]
+BENCH = ROOT / ".bench"
+MANY = 1000
+
+
+def plain_environment() -> Path:
+    """The folder of the plain environment's programs, made anew when the sources changed."""
+    folder = BENCH / "plain"
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    subprocess.run(
+        [folder / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check",
+         "-c", ROOT / "constraints.txt", ROOT],
+        check=True,
+    )  # fmt: skip
+    subprocess.run(
+        [folder / "bin" / "python", "-m", "compileall", "-q", folder / "lib"], check=False
+    )
+    return folder / "bin"
+
+
+def peer(name: str) -> str | None:
+    """The path of a peer's program in the development environment, or on the path."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else shutil.which(name)
+
+
+def add(commands: list[Command], missing: list[str], name: str, program: str, *words: str) -> None:
+    """Add a peer's command, or note that it is not measured."""
+    path = peer(program)
+    if path is None:
+        missing.append(name)
+    else:
+        commands.append(Command(name, [path, *words]))
+
+
+def table(title: str, commands: list[Command], base: Command, missing: list[str]) -> None:
+    """Print a table: median, ratio to the base, peak memory."""
+    print(f"\n### {title}\n\n| command | median | ratio | peak memory |\n|---|---:|---:|---:|")
+    for command in commands:
+        print(
+            f"| {command.name} | {1000 * command.median:.1f} ms | "
+            f"{command.median / base.median:.2f} | {command.peak / 2**20:.0f} MB |"
+        )
+    for name in missing:
+        print(f"| {name} | not measured |  |  |")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=15)
+    repetitions = parser.parse_args().repetitions
+    plain = plain_environment()
+    inputs = make_inputs(BENCH / "inputs", MANY)
+    schema = str(ROOT / "schemas" / "ppo-config.schema.json")
+    python, ppodiag = str(plain / "python"), str(plain / "ppodiag")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; "
+        f"files of {LINES} lines; median of {repetitions} interleaved repetitions"
+    )
+    missing: list[str] = []
+    one = [
+        Command("python -c pass", [python, "-c", "pass"]),
+        Command("ppodiag lint, a clean file", [ppodiag, "lint", str(inputs["clean"])]),
+        Command("ppodiag lint, ten findings as text", [ppodiag, "lint", str(inputs["ill"])]),
+        Command("python -m jsonschema", [python, "-W", "ignore", "-m", "jsonschema", "-i",
+                                         str(inputs["clean"]), schema]),
+    ]  # fmt: skip
+    add(one, missing, "check-jsonschema", "check-jsonschema", "--schemafile", schema,
+        str(inputs["clean"]))  # fmt: skip
+    add(one, missing, "jsonvet", "jsonvet", str(inputs["clean"]))
+    add(one, missing, "ruff check, one Python file", "ruff", "check", "--no-cache", "--isolated",
+        str(inputs["python"] / "m0000.py"))  # fmt: skip
+    run_interleaved(one, repetitions)
+    table("One file", one, one[0], missing)
+    missing = []
+    files = sorted(map(str, inputs["many"].glob("*.json")))
+    many = [
+        Command(f"ppodiag lint, {MANY} clean files", [ppodiag, "lint", str(inputs["many"])]),
+        Command("the same, --jobs 1", [ppodiag, "lint", "--jobs", "1", str(inputs["many"])]),
+    ]
+    add(many, missing, "check-jsonschema", "check-jsonschema", "--schemafile", schema, *files)
+    add(many, missing, "jsonvet", "jsonvet", str(inputs["many"]))
+    add(many, missing, "ruff check, as many Python files", "ruff", "check", "--no-cache",
+        "--isolated", str(inputs["python"]))  # fmt: skip
+    run_interleaved(many, max(3, repetitions // 3))
+    table(f"{MANY} files in one call (ratio to ruff's, or to the first)", many, many[-1], missing)
+
+
+if __name__ == "__main__":
+    main()
