@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ppodiag.context import Context
+    from ppodiag.plan import RolloutPlan
 
 
 def count(number: float) -> str:
@@ -82,3 +83,17 @@ def steps(context: Context, ticks: float) -> str:
     """A count of ticks in words, for example `2,496 minibatch steps`."""
     unit = context.profile.tick_unit
     return f"{count(ticks)} {unit}" + ("" if ticks == 1 else "s")
+
+
+def division(rollout: RolloutPlan) -> str:
+    """`1,024 = 15 × 68 + 4`: how the minibatches of an epoch make up the rollout.
+
+    Of sequences, some of which are shorter, only the smallest minibatch can be told.
+    """
+    whole, tail = rollout.minibatches - 1, rollout.smallest
+    if rollout.samples == whole * rollout.size + tail:
+        return f"{count(rollout.samples)} = {count(whole)} × {count(rollout.size)} + {count(tail)}"
+    return (
+        f"{count(rollout.minibatches)} minibatches of up to {count(rollout.size)} samples, the "
+        f"smallest of {count(tail)}"
+    )

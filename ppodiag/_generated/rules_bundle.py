@@ -8,19 +8,19 @@ from ppodiag.context import Context
 from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import ERROR, INFO, WARNING, page_only, rule
 from ppodiag.schedule import lr_ratio_mean, ticks_below
-from ppodiag.wording import across, at_least, at_most, count, if_it_holds, number, percent, ratio, steps
+from ppodiag.wording import across, at_least, at_most, count, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
     'acc301': 2914286652,
     'acc302': 3220797347,
-    'acc303': 3465522053,
+    'acc303': 3061657162,
     'acc304': 3976600435,
     'acc306': 4237694107,
     'acc308': 2589079049,
     'bs201': 289453860,
     'bs202': 3366328867,
     'bs203': 4100764520,
-    'bs204': 4231673471,
+    'bs204': 3227306925,
     'bs205': 122637143,
     'bs206': 3589611713,
     'bs207': 243334472,
@@ -116,15 +116,15 @@ def _acc303():
     def check(ctx):
         rollout = ctx.rollout
         a, m = (rollout.accumulation, rollout.minibatches)
-        if a == 1 or m == 1 or rollout.samples == m * rollout.size:
+        if a == 1 or m == 1 or rollout.smallest == rollout.size:
             return
-        tail = rollout.samples - (m - 1) * rollout.size
+        tail = rollout.smallest
         if m % a == 1 and a <= m:
             return
         weighed = ctx.profile.accumulation == 'samples'
         ratio = rollout.size / tail
         effect = 'weighed by samples, so nothing is lost' if weighed else f'in a mean of means each of its samples weighs {count(rollout.size)}/{count(tail)} = {number(ratio)} times as much as the others'
-        yield ctx.finding(INFO if weighed else WARNING, 'minibatch_size', f'minibatches of unequal size share a window: {count(rollout.samples)} = {count(m - 1)} × {count(rollout.size)} + {count(tail)}; {effect}', 'choose a minibatch size that divides the rollout', inputs=('accumulation_steps', 'rollout_len', 'num_envs'), values={'tail': tail, 'weight_ratio': ratio})
+        yield ctx.finding(INFO if weighed else WARNING, 'minibatch_size', f'minibatches of unequal size share a window: {division(rollout)}; {effect}', 'choose a minibatch size that divides the rollout', inputs=('accumulation_steps', 'rollout_len', 'num_envs'), values={'tail': tail, 'weight_ratio': ratio})
     return check
 
 def _acc304():
@@ -215,7 +215,7 @@ def _bs204():
             return
         undefined = smallest == 1 and profile.advantage_std == 'unguarded' and (ctx is ctx.initial)
         tail = smallest < rollout.size
-        how = f'the last {profile.advantages_per} of an epoch has {smallest} of {count(rollout.samples)} samples ({count(rollout.samples)} = {count(rollout.minibatches - 1)} × {count(rollout.size)} + {count(rollout.samples - (rollout.minibatches - 1) * rollout.size)})' if tail and rollout.minibatches > 1 else f'a {profile.advantages_per} has {smallest} samples'
+        how = f'the last {profile.advantages_per} of an epoch has {smallest} of {count(rollout.samples)} samples ({division(rollout)})' if tail and rollout.minibatches > 1 else f'a {profile.advantages_per} has {smallest} samples'
         what = 'their deviation is NaN' if undefined else 'their mean and deviation are noise'
         yield ctx.finding(ERROR if undefined else WARNING, 'minibatch_size', f'advantages are normalised over a tiny group: {how}; {what}', 'choose a minibatch size that divides the rollout, or a larger one', inputs=('rollout_len', 'num_envs', 'accumulation_steps'), values={'smallest': smallest, 'rollout_samples': rollout.samples})
     return check

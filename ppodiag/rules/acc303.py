@@ -25,7 +25,7 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, WARNING, rule
-from ppodiag.wording import count, number
+from ppodiag.wording import count, division, number
 
 
 @rule("ACC303", "unequal-minibatches-averaged", WARNING, ranged=True)
@@ -33,9 +33,9 @@ def check(ctx: Context) -> Iterator[Finding]:
     """A finding where a short minibatch shares a window with whole ones."""
     rollout = ctx.rollout
     a, m = rollout.accumulation, rollout.minibatches
-    if a == 1 or m == 1 or rollout.samples == m * rollout.size:
+    if a == 1 or m == 1 or rollout.smallest == rollout.size:
         return
-    tail = rollout.samples - (m - 1) * rollout.size
+    tail = rollout.smallest
     if m % a == 1 and a <= m:
         return  # the short minibatch is a window of its own
     weighed = ctx.profile.accumulation == "samples"
@@ -49,8 +49,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         INFO if weighed else WARNING,
         "minibatch_size",
-        f"minibatches of unequal size share a window: {count(rollout.samples)} = {count(m - 1)} × "
-        f"{count(rollout.size)} + {count(tail)}; {effect}",
+        f"minibatches of unequal size share a window: {division(rollout)}; {effect}",
         "choose a minibatch size that divides the rollout",
         inputs=("accumulation_steps", "rollout_len", "num_envs"),
         values={"tail": tail, "weight_ratio": ratio},

@@ -29,7 +29,7 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import ERROR, WARNING, rule
-from ppodiag.wording import count
+from ppodiag.wording import count, division
 
 TINY: Final = 8
 """[judgement] Samples from which a mean and a deviation say something."""
@@ -50,8 +50,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     tail = smallest < rollout.size
     how = (
         f"the last {profile.advantages_per} of an epoch has {smallest} of {count(rollout.samples)} "
-        f"samples ({count(rollout.samples)} = {count(rollout.minibatches - 1)} × "
-        f"{count(rollout.size)} + {count(rollout.samples - (rollout.minibatches - 1) * rollout.size)})"
+        f"samples ({division(rollout)})"
         if tail and rollout.minibatches > 1
         else f"a {profile.advantages_per} has {smallest} samples"
     )

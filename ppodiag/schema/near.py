@@ -168,13 +168,13 @@ def _rank(key: str, candidate: str, careful: bool) -> int | None:
 
 def _words_are_near(words: list[str], others: list[str], distance: int) -> bool:
     """Whether the difference is one of letters within words, not one of words."""
-    if len(words) != len(others):
+    if len(words) != len(others) or distance <= 1:
         return distance <= 1
-    return all(
-        2 * edit_distance(word, other, len(other)) <= max(len(word), len(other))
-        for word, other in zip(words, others, strict=True)
-        if word != other
-    )
+    for word, other in zip(words, others, strict=True):
+        letters = edit_distance(word, other, 2)
+        if letters > 1 and 2 * letters >= max(len(word), len(other)):
+            return False
+    return True
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:

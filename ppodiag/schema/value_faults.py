@@ -33,7 +33,7 @@ def value_fault(pointer: str, error: Any) -> Finding:
         return _wrong_type(pointer, error)
     if error.validator == "enum":
         return _unknown_choice(pointer, error)
-    key, seen, limit = key_of(pointer), show(error.instance), error.validator_value
+    key, seen, limit = key_of(pointer), show(error.instance), f"{error.validator_value:,}"
     relation = {
         "minimum": f"at least {limit}",
         "maximum": f"at most {limit}",
