@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from ppodiag.source.document import Comment, Document, Format, Node, SyntaxProblem, escape
-from ppodiag.source.spans import LineIndex
+from ppodiag.source.builder import Builder, Frame, short
+from ppodiag.source.document import Comment, Document, Format, SyntaxProblem, escape
 from ppodiag.source.tokens import Token, tokens
-
-MOST_PROBLEMS = 100
-"""Syntax errors reported of one file; a further one says how many more there are."""
 
 _CLOSER = {"{": "}", "[": "]"}
 _NAME = {"{": "object", "[": "array"}
@@ -19,116 +15,17 @@ _STARTS_VALUE = frozenset(("{", "[", "scalar", "word", "number", "single", "open
 _STARTS_KEY = frozenset(("scalar", "word", "single", "open"))
 
 
-class _Frame:
-    """A container that is being read."""
-
-    __slots__ = ("key", "key_span", "kind", "node", "state", "value")
-
-    def __init__(self, kind: str, start: int) -> None:
-        self.kind = kind
-        self.value: Any = {} if kind == "{" else []
-        self.node: Node = [start, start + 1, {} if kind == "{" else []]
-        self.state = "first"
-        self.key: str | None = None
-        self.key_span = (start, start)
-
-
 def parse_json(
     text: str, path: str, format: Format, problems: list[SyntaxProblem], bom: bool
 ) -> Document:
     """The document in a JSON or JSONC text; problems of the encoding come first."""
-    return _Parser(text, format == "jsonc", problems).document(path, format, bom)
+    parser = _Parser(text, format == "jsonc", problems)
+    parser.run()
+    return parser.document(path, format, bom)
 
 
-class _Parser:
-    def __init__(self, text: str, jsonc: bool, problems: list[SyntaxProblem]) -> None:
-        self.text = text
-        self.jsonc = jsonc
-        self.problems = problems
-        self.unreported = 0
-        self.lines = LineIndex(text)
-        self.comments: list[Comment] = []
-        self.lost: set[str] = set()
-        self.damaged: set[str] = set()
-        self.stack: list[_Frame] = []
-        self.top: tuple[Any, Node] | None = None
-        self.last_end = 0
-        self.comma = (0, 0)
-        self.forgiven = False
-
-    # Results ----------------------------------------------------------------------------------
-
-    def document(self, path: str, format: Format, bom: bool) -> Document:
-        self.run()
-        if self.unreported:
-            self.problems.append(
-                SyntaxProblem(
-                    "SYN001",
-                    f"{self.unreported} more syntax errors are not listed",
-                    "mend the errors above first",
-                    len(self.text),
-                    len(self.text),
-                )
-            )
-        value, node = self.top or ({}, [0, 0, {}])
-        if not isinstance(value, dict):
-            self.fault(
-                "SYN005",
-                f"the file holds {_kind_of(value)}, not an object",
-                "write an object: { … } with the blocks ppo_config, training and so on",
-                node[0],
-                node[0] + 1,
-            )
-            value, node = {}, [node[0], node[1], {}]
-            self.damaged.add("")
-        self.problems.sort(key=lambda p: (p.start, p.end))
-        return Document(
-            path,
-            self.text,
-            format,
-            value,
-            node,
-            problems=tuple(self.problems),
-            lost=frozenset(self.lost),
-            damaged=frozenset(self.damaged),
-            comments=tuple(self.comments),
-            bom=bom,
-        )
-
-    def fault(
-        self,
-        code: str,
-        message: str,
-        remedy: str,
-        start: int,
-        end: int,
-        related: tuple[tuple[int, int, str], ...] = (),
-    ) -> None:
-        if len(self.problems) >= MOST_PROBLEMS:
-            self.unreported += 1
-        else:
-            self.problems.append(SyntaxProblem(code, message, remedy, start, end, related))
-
-    def syntax(self, message: str, remedy: str, token: Token) -> None:
-        self.fault("SYN001", message, remedy, token.start, token.end)
-
-    def after_last(self, message: str, remedy: str) -> None:
-        """A fault just behind the last sound token, where something is missing."""
-        at = max(0, self.last_end - 1)
-        self.fault("SYN001", message, remedy, at, self.last_end)
-
-    def pointer(self, key: str | None = None) -> str:
-        parts = []
-        for frame in self.stack:
-            if frame.kind == "{":
-                parts.append(escape(frame.key or ""))
-            else:
-                parts.append(str(len(frame.value)))
-        if key is None:
-            parts = parts[:-1]
-        return "".join("/" + part for part in parts)
-
-    # The loop ---------------------------------------------------------------------------------
+class _Parser(Builder):
+    """The grammar, with what to make of each fault against it."""
 
     def sound(self) -> Iterator[Token]:
         """Tokens without comments; comments are kept, or reported once where JSON has none."""
@@ -185,7 +82,7 @@ class _Parser:
         else:
             self.syntax(f"expected a comma, found {self.show(token)}", "remove it", token)
 
-    def begin_member(self, frame: _Frame, token: Token) -> None:
+    def begin_member(self, frame: Frame, token: Token) -> None:
         if token.kind == ",":
             self.syntax("a comma too many", "remove it", token)
         elif frame.kind == "[":
@@ -212,7 +109,7 @@ class _Parser:
         else:
             self.syntax(f"expected a key, found {self.show(token)}", "write a key in quotes", token)
 
-    def key(self, frame: _Frame, token: Token) -> None:
+    def key(self, frame: Frame, token: Token) -> None:
         if token.kind == "word":
             self.syntax(f"the key {token.value} is not quoted", f'write "{token.value}"', token)
             name = str(token.value)
@@ -228,7 +125,7 @@ class _Parser:
             name = str(token.value)
         self.set_key(frame, token, name)
 
-    def set_key(self, frame: _Frame, token: Token, name: str) -> None:
+    def set_key(self, frame: Frame, token: Token, name: str) -> None:
         frame.key = name
         frame.key_span = (token.start, token.end)
         frame.state = "colon"
@@ -237,7 +134,7 @@ class _Parser:
             line = self.lines.place(first[0])[0]
             self.fault(
                 "SYN002",
-                f'the key "{_short(name)}" stands here again (first on line {line}); '
+                f'the key "{short(name)}" stands here again (first on line {line}); '
                 "a parser keeps the last one",
                 "keep one of them",
                 token.start,
@@ -245,25 +142,25 @@ class _Parser:
                 ((first[0], first[1], "the first one"),),
             )
 
-    def colon(self, frame: _Frame, token: Token) -> None:
+    def colon(self, frame: Frame, token: Token) -> None:
         frame.state = "value"
         if token.kind == ":":
             return
         if token.kind == ",":
-            self.after_last(f'the key "{_short(frame.key)}" has no value', "write : and a value")
+            self.after_last(f'the key "{short(frame.key)}" has no value', "write : and a value")
             self.lose(frame)
             frame.state = "next"
             self.comma = (token.start, token.end)
         else:
             self.after_last(
-                f'a colon is missing after the key "{_short(frame.key)}"', "write : between them"
+                f'a colon is missing after the key "{short(frame.key)}"', "write : between them"
             )
             self.value_or_fault(token)
 
     def value_or_fault(self, token: Token) -> None:
         kind = token.kind
         if kind in ("{", "["):
-            self.stack.append(_Frame(kind, token.start))
+            self.stack.append(Frame(kind, token.start))
         elif kind == "scalar":
             if token.fault is not None:
                 self.fault(*token.fault, token.start, token.end)
@@ -296,7 +193,7 @@ class _Parser:
             self.put(_PYTHON[raw], [token.start, token.end])
         elif token.kind == "word":
             self.syntax(
-                f"{_short(raw)} is no JSON value", f'write "{_short(raw)}" for a string', token
+                f"{short(raw)} is no JSON value", f'write "{short(raw)}" for a string', token
             )
             self.put_lost(token)
         elif token.kind == "single":
@@ -306,46 +203,10 @@ class _Parser:
             self.syntax("the string is not closed on its line", 'write " at its end', token)
             self.put_lost(token)
         else:
-            self.syntax(f"{_short(raw)} is no JSON number", _number_remedy(raw), token)
+            self.syntax(f"{short(raw)} is no JSON number", _number_remedy(raw), token)
             self.put_lost(token)
 
-    # Members and containers -------------------------------------------------------------------
-
-    def put(self, value: Any, node: Node) -> None:
-        if not self.stack:
-            self.top = (value, node)
-            return
-        frame = self.stack[-1]
-        frame.state = "after"
-        if frame.kind == "[":
-            frame.value.append(value)
-            frame.node[2].append(node)
-        elif frame.key is not None:
-            frame.value[frame.key] = value
-            frame.node[2][frame.key] = (*frame.key_span, node)
-
-    def put_lost(self, token: Token) -> None:
-        """Note a member whose value cannot be read; elements of arrays keep their place."""
-        if not self.stack:
-            self.top = ({}, [token.start, token.end, {}])
-            self.damaged.add("")
-            return
-        frame = self.stack[-1]
-        if frame.kind == "[":
-            self.lost.add(self.pointer(""))
-            self.put(None, [token.start, token.end])
-        else:
-            self.lose(frame)
-            if frame.key is not None:
-                frame.node[2][frame.key] = (*frame.key_span, [token.start, token.end])
-            frame.state = "after"
-
-    def lose(self, frame: _Frame) -> None:
-        if frame.kind == "{" and frame.key is not None:
-            self.lost.add(self.pointer(""))
-            frame.value.pop(frame.key, None)
-
-    def close(self, frame: _Frame, token: Token) -> None:
+    def close(self, frame: Frame, token: Token) -> None:
         if token.kind != _CLOSER[frame.kind]:
             if not any(_CLOSER[f.kind] == token.kind for f in self.stack):
                 self.syntax(
@@ -370,11 +231,11 @@ class _Parser:
                 *self.comma,
             )
         elif frame.state in ("colon", "value") and frame.kind == "{":
-            self.after_last(f'the key "{_short(frame.key)}" has no value', "write : and a value")
+            self.after_last(f'the key "{short(frame.key)}" has no value', "write : and a value")
             self.lose(frame)
         self.pop(token.end)
 
-    def unclosed(self, frame: _Frame, token: Token) -> None:
+    def unclosed(self, frame: Frame, token: Token) -> None:
         start = frame.node[0]
         line, column = self.lines.place(start)
         closer = _CLOSER[frame.kind]
@@ -387,13 +248,6 @@ class _Parser:
             max(token.end, token.start),
             ((start, start + 1, "opened here"),),
         )
-
-    def pop(self, end: int) -> None:
-        frame = self.stack.pop()
-        frame.node[1] = end
-        self.put(frame.value, frame.node)
-
-    # The edges --------------------------------------------------------------------------------
 
     def stray(self, token: Token) -> None:
         raw = self.text[token.start : token.end]
@@ -461,37 +315,16 @@ class _Parser:
         if self.top is None:
             self.damaged.add("")
 
-    def show(self, token: Token) -> str:
-        if token.kind == "end":
-            return "the end of the file"
-        return _short(self.text[token.start : token.end])
-
-
-def _short(text: str | None) -> str:
-    text = text or ""
-    text = text if len(text) <= 40 else text[:37] + "…"
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
-
-
-def _kind_of(value: Any) -> str:
-    if isinstance(value, list):
-        return "an array"
-    if isinstance(value, str):
-        return "a string"
-    if isinstance(value, bool) or value is None:
-        return "null" if value is None else f"{str(value).lower()}"
-    return "a number"
-
 
 def _number_remedy(raw: str) -> str:
     if raw.startswith("+"):
-        return f"write {_short(raw[1:])}, without the plus sign"
+        return f"write {short(raw[1:])}, without the plus sign"
     if raw.startswith((".", "-.")):
-        return f"write {_short(raw.replace('.', '0.', 1))}"
+        return f"write {short(raw.replace('.', '0.', 1))}"
     if raw.endswith("."):
-        return f"write {_short(raw)}0, or {_short(raw[:-1])}"
+        return f"write {short(raw)}0, or {short(raw[:-1])}"
     if "_" in raw:
-        return f"write {_short(raw.replace('_', ''))}, without underscores"
+        return f"write {short(raw.replace('_', ''))}, without underscores"
     if raw.lstrip("-").startswith("0") and raw.lstrip("-").isdigit():
-        return f"write {_short(raw.lstrip('-').lstrip('0') or '0')}, without leading zeros"
+        return f"write {short(raw.lstrip('-').lstrip('0') or '0')}, without leading zeros"
     return "write digits, with a point or an exponent: 3e-4"

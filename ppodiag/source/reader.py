@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _INF = float("inf")
 
+LARGE = 1_000_000
+"""Characters from which reading a text makes enough objects to matter to the collector."""
+
 
 class NotClean(Exception):
     """The text needs the scanner: it has, or may have, something to report."""
@@ -77,4 +80,15 @@ def read_document(data: bytes, path: str, format: Format | None = None) -> Docum
         return read_yaml(text, path, problems, bom)
     from ppodiag.source.parser import parse_json
 
-    return parse_json(text, path, format, problems, bom)
+    if len(text) < LARGE:
+        return parse_json(text, path, format, problems, bom)
+    import gc
+
+    # Millions of new objects, none of them garbage: the collector would only slow them down.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return parse_json(text, path, format, problems, bom)
+    finally:
+        if collecting:
+            gc.enable()

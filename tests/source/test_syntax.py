@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ppodiag.source.parser import MOST_PROBLEMS
+from ppodiag.source.builder import MOST_PROBLEMS
 from ppodiag.source.reader import NotClean, quick_value, read_document
 
 ONE = [
