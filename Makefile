@@ -47,6 +47,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python tools/build_docs.py
 
 bench: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/run.py
 
 generate: $(VENV)/.dev
