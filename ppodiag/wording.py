@@ -22,6 +22,8 @@ def number(value: float) -> str:
 
 def percent(share: float) -> str:
     """A share in percent, for example `40%`; one decimal below 10%."""
+    if 0 < share < 0.0005:
+        return "under 0.1%"
     if share != 0 and abs(share) < 0.1:
         return f"{100 * share:.1f}%"
     return f"{100 * share:.0f}%"

@@ -13,7 +13,7 @@ from ppodiag.wording import across, at_least, at_most, count, division, if_it_ho
 CHECKSUMS = {
     'acc301': 2914286652,
     'acc302': 3220797347,
-    'acc303': 3061657162,
+    'acc303': 3043236939,
     'acc304': 3976600435,
     'acc306': 4237694107,
     'acc308': 2589079049,
@@ -119,12 +119,10 @@ def _acc303():
         if a == 1 or m == 1 or rollout.smallest == rollout.size:
             return
         tail = rollout.smallest
-        if m % a == 1 and a <= m:
-            return
         weighed = ctx.profile.accumulation == 'samples'
         ratio = rollout.size / tail
         effect = 'weighed by samples, so nothing is lost' if weighed else f'in a mean of means each of its samples weighs {count(rollout.size)}/{count(tail)} = {number(ratio)} times as much as the others'
-        yield ctx.finding(INFO if weighed else WARNING, 'minibatch_size', f'minibatches of unequal size share a window: {division(rollout)}; {effect}', 'choose a minibatch size that divides the rollout', inputs=('accumulation_steps', 'rollout_len', 'num_envs'), values={'tail': tail, 'weight_ratio': ratio})
+        yield ctx.finding(INFO if weighed else WARNING, 'minibatch_size', f'minibatches of unequal size are accumulated: {division(rollout)}; {effect}', 'choose a minibatch size that divides the rollout', inputs=('accumulation_steps', 'rollout_len', 'num_envs'), values={'tail': tail, 'weight_ratio': ratio})
     return check
 
 def _acc304():

@@ -1,9 +1,8 @@
 """Unequal minibatches are averaged.
 
 ## What it checks
-a > 1, and R is no multiple of B: the last minibatch of an epoch is short and shares a window with
-whole ones. Information where the runtime weighs by samples, a warning for a mean of means, with
-the ratio of the weights.
+a > 1, and R is no multiple of B: the last minibatch of an epoch is short. Information where the
+runtime weighs by samples, a warning for a mean of means, with the ratio of the weights.
 
 ## Why it matters
 In a mean of means each sample of the short minibatch weighs B / (R mod B) times as much as the
@@ -36,8 +35,6 @@ def check(ctx: Context) -> Iterator[Finding]:
     if a == 1 or m == 1 or rollout.smallest == rollout.size:
         return
     tail = rollout.smallest
-    if m % a == 1 and a <= m:
-        return  # the short minibatch is a window of its own
     weighed = ctx.profile.accumulation == "samples"
     ratio = rollout.size / tail
     effect = (
@@ -49,7 +46,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         INFO if weighed else WARNING,
         "minibatch_size",
-        f"minibatches of unequal size share a window: {division(rollout)}; {effect}",
+        f"minibatches of unequal size are accumulated: {division(rollout)}; {effect}",
         "choose a minibatch size that divides the rollout",
         inputs=("accumulation_steps", "rollout_len", "num_envs"),
         values={"tail": tail, "weight_ratio": ratio},
