@@ -11,6 +11,9 @@ from ppodiag.exits import INTERNAL, USAGE
 def main() -> None:
     """Run the command line and exit with its code; the only place where errors become exits."""
     arguments = sys.argv[1:]
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # what a terminal cannot show must not stop a report
+            stream.reconfigure(errors="backslashreplace")
     try:
         if is_plain_lint(arguments):
             from ppodiag.commands.plain import lint_plainly

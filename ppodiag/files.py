@@ -51,8 +51,13 @@ def find_files(paths: tuple[str, ...]) -> list[Target]:
 
 
 def _walk(folder: str) -> list[str]:
-    files = []
-    for root, folders, names in os.walk(folder):
+    files: list[str] = []
+
+    # A folder that cannot be read is handed on, so that reading it is reported and not left out.
+    def unreadable(error: OSError) -> None:
+        files.append(str(error.filename))
+
+    for root, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
         files += [os.path.join(root, n) for n in sorted(names) if n.lower().endswith(SUFFIXES)]
     return files

@@ -225,7 +225,7 @@ def _write(text: str, output: str | None) -> None:
         return
     from ppodiag.writing import write_whole
 
-    write_whole(output, text.encode("utf-8", "surrogateescape"))
+    write_whole(output, text.encode("utf-8", "backslashreplace"))
 
 
 def _progress() -> Any:

@@ -66,7 +66,7 @@ def _invocation(report: Report) -> dict[str, Any]:
 
 
 def _artifact(path: str) -> dict[str, str]:
-    uri = quote(path.replace("\\", "/"), safe="/:@!$&'()*+,;=~-._")
+    uri = quote(path.replace("\\", "/"), safe="/:@!$&'()*+,;=~-._", errors="backslashreplace")
     if path.startswith("/"):
         uri = "file://" + uri
     return {"uri": uri}

@@ -33,13 +33,15 @@ def check(ctx: Context) -> Iterator[Finding]:
     if a == 1 or a <= ctx.rollout.minibatches:
         return
     m, samples = ctx.rollout.minibatches, ctx.rollout.samples
+    advised = max(1, m // 2)
     spread = across(ctx, lambda c: c.rollout.minibatches, count)
     yield ctx.finding(
         ERROR,
         "accumulation_steps",
         f"accumulation_steps {count(a)} is longer than an epoch of {count(m)} minibatches "
         f"({count(samples)} samples / {count(ctx.rollout.size)}){spread}; no window ever fills",
-        f"set accumulation_steps to {count(max(1, m // 2))} or less, or collect longer rollouts",
+        f"set accumulation_steps to {count(advised)}{' or less' if advised > 1 else ''}, or collect "
+        "longer rollouts",
         inputs=("minibatch_size", "rollout_len", "num_envs"),
         values={"accumulation_steps": a, "minibatches": m},
         silences=("ACC302", "ACC304", "ACC306"),

@@ -2,13 +2,13 @@
 
 ## What it checks
 a < M, and M is no multiple of a: the last window of an epoch holds fewer minibatches. Information
-where the runtime weighs by samples; a warning where it divides by a all the same or averages
-means.
+where the runtime weighs by samples; a warning where it divides each minibatch's mean by a.
 
 ## Why it matters
-A runtime that divides each loss by a gives the last window a smaller step; one that averages the
-means of windows gives its samples a larger weight. Either way some samples count differently,
-every epoch.
+A runtime that divides each minibatch's mean loss by a makes the gradient of the last window smaller
+than the mean over it, by the share of minibatches that are missing: its samples are
+under-weighted, every epoch. Plain SGD takes a smaller step; Adam's moments mix the two scales, and
+clipping to a norm treats the window differently from the others.
 
 ## Instead
 a that divides M.
@@ -21,12 +21,17 @@ Runtimes that weigh by samples lose nothing.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import count
+
+
+REACH: Final = 1024
+"""Values below the present one among which the remedy looks for a divisor."""
 
 
 @rule("ACC302", "partial-window", WARNING, ranged=True)
@@ -41,16 +46,16 @@ def check(ctx: Context) -> Iterator[Finding]:
     effect = (
         "its samples keep their weight, for losses are weighed by samples"
         if weighed
-        else f"divided by {a} all the same, its {count(ctx.rollout.smallest_window)} samples have "
-        f"{left}/{a} of the weight of the others"
+        else f"divided by {count(a)} all the same, its {count(ctx.rollout.smallest_window)} samples "
+        f"together have {count(left)}/{count(a)} of the weight of a whole window"
     )
-    divisors = [d for d in range(min(a, m), 0, -1) if m % d == 0]
+    divisor = next((d for d in range(a, max(1, a - REACH), -1) if m % d == 0), 1)
     yield ctx.finding(
         INFO if weighed else WARNING,
         "accumulation_steps",
-        f"the last window of each epoch is partial: {count(m)} minibatches = {m // a} × {a} + {left}; "
-        f"{effect}",
-        f"set accumulation_steps to {divisors[0]}, which divides {count(m)}",
+        f"the last window of each epoch is partial: {count(m)} minibatches = {count(m // a)} × "
+        f"{count(a)} + {count(left)}; {effect}",
+        f"set accumulation_steps to {count(divisor)}, which divides {count(m)}",
         inputs=("minibatch_size", "rollout_len", "num_envs"),
         values={"minibatches": m, "accumulation_steps": a, "last_window": left},
     )
@@ -69,7 +74,7 @@ CASES = (
         {"advanced_optimization.gradient_optimization.accumulation_steps": 3},
         WARNING,
         "/advanced_optimization/gradient_optimization/accumulation_steps",
-        text="its 64 samples have 1/3 of the weight of the others",
+        text="its 64 samples together have 1/3 of the weight of a whole window",
         profile="note,accumulation=mean_of_means",
     ),
     Case(

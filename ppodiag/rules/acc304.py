@@ -35,9 +35,9 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         WARNING,
         "accumulation_steps",
-        f"the effective batch is the whole rollout: {count(a)} minibatches of {count(rollout.size)} "
-        f"make {count(rollout.samples)} samples, one optimizer step an epoch",
-        f"set accumulation_steps to {count(max(1, a // 2))} or less",
+        f"the effective batch is the whole rollout: {count(a)} minibatches of "
+        f"{count(rollout.size)} make {count(rollout.samples)} samples, one optimizer step an epoch",
+        f"set accumulation_steps to {count(a // 2)}" + (" or less" if a > 3 else ""),
         inputs=("minibatch_size", "rollout_len", "num_envs"),
         values={"accumulation_steps": a, "minibatches": rollout.minibatches},
         silences=("ACC306",),

@@ -44,14 +44,14 @@ def check(ctx: Context) -> Iterator[Finding]:
     expected = (
         f"{count(FEW)}" if few else f"{count(FEWEST_PUBLISHED)}, the fewest of 44 published runs"
     )
-    spread = across(ctx, lambda c: c.run.optimizer_steps, count)
+    spread = across(ctx, lambda c: c.run.optimizer_steps, count, at_most(ctx))
     rollout = ctx.rollout
     yield ctx.finding(
         WARNING if few else INFO,
         "total_env_steps",
-        f"the run has {at_most(ctx)}{count(run.optimizer_steps)} optimizer steps ({count(run.updates)} "
-        f"updates × {rollout.epochs} epochs × {count(rollout.windows)}){spread}; expected at least "
-        f"{expected}",
+        f"the run has {at_most(ctx)}{count(run.optimizer_steps)} optimizer steps "
+        f"({count(run.updates)} updates × {count(rollout.epochs)} epochs × "
+        f"{count(rollout.windows)}){spread}; expected at least {expected}",
         "train longer, or lower accumulation_steps or minibatch_size",
         inputs=("epochs", "rollout_len", "num_envs", "minibatch_size", "accumulation_steps"),
         values={"optimizer_steps": run.optimizer_steps, "updates": run.updates},

@@ -34,6 +34,8 @@ def check(ctx: Context) -> Iterator[Finding]:
     if not ctx.config.adaptive_batch:
         return
     low, high = ctx.raw("min_batch_size"), ctx.raw("max_batch_size")
+    if low % 1 or high % 1:
+        return  # no whole number: the schema says so
     if low > high:
         yield ctx.finding(
             ERROR,
@@ -61,8 +63,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             ERROR,
             "minibatch_size",
-            f"minibatch_size {count(size)} lies outside the bounds {count(low)} to {count(high)}; the "
-            f"run begins at {count(bound)}",
+            f"minibatch_size {count(size)} lies outside the bounds {count(low)} to {count(high)}; "
+            f"the run begins at {count(bound)}",
             f"set minibatch_size to {count(bound)}, or widen the bounds",
             inputs=("min_batch_size", "max_batch_size"),
             values={"size": size, "min": low, "max": high},
@@ -103,5 +105,9 @@ CASES = (
         others=("LR104",),
     ),
     Case("the note's bounds", _CASE_ON),
+    Case(
+        "half a sample is the schema's",
+        {**_CASE_ON, "advanced_optimization.adaptive_batch_size.min_batch_size": 0.5},
+    ),
     Case("start at a bound", {**_CASE_ON, "ppo_config.minibatch_size": 128}),
 )

@@ -34,19 +34,25 @@ def check(ctx: Context) -> Iterator[Finding]:
     high, samples = ctx.config.max_batch_size, ctx.rollout.samples
     if high <= samples:
         return
-    advised = max(samples // 4, min(ctx.size, samples))
+    advised = max(samples // 4, ctx.size)
+    # Lower than min_batch_size, or the rollout itself, would be another fault in this one's place.
+    mends = ctx.config.min_batch_size < advised < samples
     yield ctx.finding(
         WARNING,
         "max_batch_size",
         f"max_batch_size {count(high)} exceeds the rollout of {count(samples)} samples "
         f"({count(ctx.config.rollout_len)} × {count(ctx.config.num_envs)} environments)",
-        f"set max_batch_size to {count(advised)} or less",
+        f"set max_batch_size to {count(advised)} or less"
+        if mends
+        else "lower minibatch_size and both bounds together, or collect longer rollouts",
         inputs=("rollout_len", "num_envs"),
         values={"max": high, "rollout_samples": samples},
         fix=Fix(
             f"set max_batch_size to {advised}",
             (Edit("/advanced_optimization/adaptive_batch_size/max_batch_size", str(advised)),),
-        ),
+        )
+        if mends
+        else None,
         silences=("BS203",),
     )
 
@@ -69,6 +75,19 @@ CASES = (
         "/advanced_optimization/adaptive_batch_size/max_batch_size",
         text="max_batch_size 2,048 exceeds the rollout of 1,024 samples (128 × 8 environments)",
         others=("ACC304", "LR103"),
+    ),
+    Case(
+        "the whole range lies above the rollout",
+        {
+            **_CASE_ON,
+            "ppo_config.minibatch_size": 2048,
+            "advanced_optimization.adaptive_batch_size.min_batch_size": 2048,
+            "advanced_optimization.adaptive_batch_size.max_batch_size": 4096,
+        },
+        WARNING,
+        "/advanced_optimization/adaptive_batch_size/max_batch_size",
+        text="max_batch_size 4,096 exceeds the rollout of 1,024 samples",
+        others=("ACC301", "LR103", "LR110"),
     ),
     Case(
         "as large as the rollout is another rule's",

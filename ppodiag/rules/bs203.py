@@ -34,21 +34,26 @@ def check(ctx: Context) -> Iterator[Finding]:
     high, samples = ctx.config.max_batch_size, ctx.rollout.samples
     if ctx.at(min(high, samples)).rollout.minibatches > 1:
         return
-    advised = max(samples // 4, min(ctx.size, samples))
+    steps, epochs = ctx.rollout.minibatches, ctx.rollout.epochs
+    instead = f", in the place of {count(epochs * steps)}" if steps > 1 else ""
+    advised = max(samples // 4, ctx.size)
+    # Down to min_batch_size, or to the rollout itself, would be another fault in this one's place.
+    mends = ctx.config.min_batch_size < advised < samples
     yield ctx.finding(
         WARNING,
         "max_batch_size",
         f"at max_batch_size {count(high)} the whole rollout of {count(samples)} samples is one "
-        f"minibatch: {ctx.rollout.epochs} steps an update on the same data, in the place of "
-        f"{count(ctx.rollout.epochs * ctx.rollout.minibatches)}",
-        f"set max_batch_size to {count(advised)} or less",
+        f"minibatch: {count(epochs)} steps an update on the same data{instead}",
+        f"set max_batch_size to {count(advised)} or less"
+        if mends
+        else "lower minibatch_size and both bounds together, or collect longer rollouts",
         inputs=("rollout_len", "num_envs", "epochs"),
         values={"max": high, "rollout_samples": samples},
         fix=Fix(
             f"set max_batch_size to {advised}",
             (Edit("/advanced_optimization/adaptive_batch_size/max_batch_size", str(advised)),),
         )
-        if advised < samples
+        if mends
         else None,
     )
 
@@ -69,7 +74,7 @@ CASES = (
         _CASE_ON,
         WARNING,
         "/advanced_optimization/adaptive_batch_size/max_batch_size",
-        text="the whole rollout of 1,024 samples is one minibatch",
+        text="one minibatch: 10 steps an update on the same data, in the place of 40",
         others=("LR103",),
     ),
     Case(

@@ -11,7 +11,8 @@ Mean and deviation of a handful of samples are noise: with 2 samples the normali
 always +1 and −1, whatever they were. The short tail of an epoch does this once an epoch.
 
 ## Instead
-A minibatch size that divides R, or a larger one.
+A minibatch size that divides R, or a larger one; where the batch adapts, normalisation over the
+rollout, or a short last minibatch merged into the one before it.
 
 ## When not to use
 Where advantages are not normalised at all.
@@ -35,6 +36,10 @@ TINY: Final = 8
 """[judgement] Samples from which a mean and a deviation say something."""
 
 
+REACH: Final = 1024
+"""Sizes on either side of the present one in which the remedy looks for a divisor of the rollout."""
+
+
 @rule("BS204", "tiny-normalisation-group", ERROR, ranged=True)
 def check(ctx: Context) -> Iterator[Finding]:
     """A finding where the smallest group has fewer than `TINY` samples."""
@@ -48,21 +53,44 @@ def check(ctx: Context) -> Iterator[Finding]:
         return
     undefined = smallest == 1 and profile.advantage_std == "unguarded" and ctx is ctx.initial
     tail = smallest < rollout.size
+    # Sequences are shuffled: how many short ones meet in the last minibatch is chance.
+    fewest = f"can have as few as {smallest}" if _cut(ctx) else f"has {smallest}"
     how = (
-        f"the last {profile.advantages_per} of an epoch has {smallest} of {count(rollout.samples)} "
+        f"the last {profile.advantages_per} of an epoch {fewest} of {count(rollout.samples)} "
         f"samples ({division(rollout)})"
         if tail and rollout.minibatches > 1
-        else f"a {profile.advantages_per} has {smallest} samples"
+        else f"a {profile.advantages_per} {fewest} sample{'' if smallest == 1 else 's'}"
     )
     what = "their deviation is NaN" if undefined else "their mean and deviation are noise"
     yield ctx.finding(
         ERROR if undefined else WARNING,
-        "minibatch_size",
+        "rollout_len" if profile.advantages_per == "rollout" else "minibatch_size",
         f"advantages are normalised over a tiny group: {how}; {what}",
-        "choose a minibatch size that divides the rollout, or a larger one",
+        _remedy(ctx),
         inputs=("rollout_len", "num_envs", "accumulation_steps"),
         values={"smallest": smallest, "rollout_samples": rollout.samples},
     )
+
+
+def _cut(ctx: Context) -> bool:
+    """Whether the last sequence of an environment is shorter than the others."""
+    steps = ctx.config.rollout_len
+    return steps % min(ctx.config.sequence_length, steps) != 0
+
+
+def _remedy(ctx: Context) -> str:
+    """A minibatch size that leaves no tail, the nearest there is, or another way out."""
+    samples, size = ctx.rollout.samples, ctx.size
+    if samples < TINY:
+        return f"collect longer rollouts: {TINY} samples or more"
+    if ctx is not ctx.initial:
+        return "normalise over the rollout, or merge the short last minibatch into the one before"
+    if ctx.config.sequence_length == 1:
+        for distance in range(REACH):
+            for near in (size + distance, size - distance):
+                if near >= TINY and samples % near == 0:
+                    return f"set minibatch_size to {count(near)}, which divides {count(samples)}"
+    return "choose a minibatch size that divides the rollout, or a larger one"
 
 
 CASES = (
@@ -88,6 +116,35 @@ CASES = (
         "/ppo_config/minibatch_size",
         text="their deviation is NaN",
         profile="cleanrl",
+    ),
+    Case(
+        "rollouts of four samples, normalised whole",
+        {
+            "ppo_config.rollout_len": 1,
+            "parallel_training.num_envs": 4,
+            "ppo_config.minibatch_size": 2,
+            "advanced_optimization.learning_rate_schedule": {"type": "constant"},
+            "advanced_optimization.gradient_optimization.accumulation_steps": 1,
+        },
+        WARNING,
+        "/ppo_config/rollout_len",
+        text="a rollout has 4 samples",
+        profile="note,advantages_per=rollout",
+    ),
+    Case(
+        "sequences of 32 of 33 steps: the last has one",
+        {
+            "parallel_training.num_envs": 1,
+            "ppo_config.rollout_len": 33,
+            "ppo_config.minibatch_size": 32,
+            "actor_critic_architecture.sequence_length": 32,
+            "advanced_optimization.learning_rate_schedule": {"type": "constant"},
+            "advanced_optimization.gradient_optimization.accumulation_steps": 1,
+        },
+        WARNING,
+        "/ppo_config/minibatch_size",
+        text="the last window of an epoch can have as few as 1 of 33 samples",
+        others=("BS211",),
     ),
     Case("a tail of eight samples: 1,024 = 127 × 8 + 8", {"ppo_config.minibatch_size": 8}),
     Case(

@@ -41,14 +41,17 @@ def check(ctx: Context) -> Iterator[Finding]:
     low, high = ctx.config.min_batch_size, ctx.config.max_batch_size
     if high <= WIDEST * low:
         return
+    # A range of the same kind around the size that the run begins with.
+    near_low = max(low, -(-ctx.size // 2))
+    near_high = min(high, WIDEST * near_low)
     yield ctx.finding(
         WARNING,
         "max_batch_size",
         f"the batch range is wide for one learning rate: {count(high)} / {count(low)} = "
         f"{number(high / low)}, expected at most {WIDEST}",
-        f"set max_batch_size to {count(WIDEST * low)}, or min_batch_size to "
-        f"{count(-(-high // WIDEST))}",
-        inputs=("min_batch_size",),
+        f"narrow the range, for example to {count(near_low)} to {count(near_high)}, around the "
+        f"{count(ctx.size)} that the run begins with",
+        inputs=("min_batch_size", "minibatch_size"),
         values={"min": low, "max": high, "ratio": high / low},
     )
 

@@ -1,9 +1,10 @@
 """The adaptation rate crosses the range in a few updates.
 
 ## What it checks
-With adaptation enabled: adaptation_rate outside (0, 1), an error; else max > min and ln(max/min) /
-−ln(1 − rate) below 5 updates, a warning. A shrinking step multiplies the size by at least 1 −
-rate.
+With adaptation enabled: adaptation_rate outside (0, 1), an error; else ln(max/min) / −ln(1 − rate)
+below 5 updates, a warning. A shrinking step multiplies the size by at least 1 − rate. A range so
+narrow, ln(max/min) ≤ 0.2 (a factor of 1.22), that even a jump from bound to bound in every update
+would be no swing, draws nothing.
 
 ## Why it matters
 A batch size that can fall from the upper to the lower bound within a few updates follows single
@@ -33,6 +34,10 @@ FEWEST_UPDATES: Final = 5
 """[judgement] Updates that the size should need from bound to bound."""
 
 
+SWING: Final = 0.2
+"""[judgement] Change of the logarithm of the size in one update from which a log shows a swing."""
+
+
 @rule("BS206", "adaptation-rate", ERROR)
 def check(ctx: Context) -> Iterator[Finding]:
     """A finding where the rate is impossible or crosses the range too quickly."""
@@ -43,20 +48,21 @@ def check(ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             ERROR,
             "adaptation_rate",
-            f"adaptation_rate is {number(rate)}; it is the largest relative change an update, between "
-            "0 and 1 (both exclusive)",
+            f"adaptation_rate is {number(rate)}; it is the largest relative change an update, "
+            "between 0 and 1 (both exclusive)",
             "set adaptation_rate to 0.1",
             values={"rate": rate},
             silences=("BS208",),
         )
         return
     low, high = ctx.config.min_batch_size, ctx.config.max_batch_size
-    if high == low:
+    extent = math.log(high / low)
+    if extent <= SWING:
         return
-    updates = math.log(high / low) / -math.log1p(-rate)
+    updates = extent / -math.log1p(-rate)
     if updates >= FEWEST_UPDATES:
         return
-    advised = math.floor(-1000 * math.expm1(-math.log(high / low) / FEWEST_UPDATES)) / 1000
+    advised = math.floor(-1000 * math.expm1(-extent / FEWEST_UPDATES)) / 1000
     yield ctx.finding(
         WARNING,
         "adaptation_rate",
@@ -68,9 +74,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         fix=Fix(
             f"set adaptation_rate to {number(advised)}",
             (Edit("/advanced_optimization/adaptive_batch_size/adaptation_rate", number(advised)),),
-        )
-        if advised > 0
-        else None,
+        ),
     )
 
 
@@ -97,6 +101,14 @@ CASES = (
         WARNING,
         "/advanced_optimization/adaptive_batch_size/adaptation_rate",
         text="in 2 updates: ln(128/32) / −ln(1 − 0.5)",
+    ),
+    Case(
+        "a range of 60 to 72: ln 1.2 = 0.18",
+        {
+            **_CASE_ON,
+            "advanced_optimization.adaptive_batch_size.min_batch_size": 60,
+            "advanced_optimization.adaptive_batch_size.max_batch_size": 72,
+        },
     ),
     Case(
         "just enough: ln 4 / 5 = 0.2773, a rate of 0.242",

@@ -41,7 +41,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             INFO,
             ENABLE,
-            f"the batch size adapts within no range: both bounds are {count(config.min_batch_size)}",
+            "the batch size adapts within no range: both bounds are "
+            f"{count(config.min_batch_size)}",
             "widen the bounds, or disable the adaptation",
             inputs=("min_batch_size", "max_batch_size"),
             values={"bound": config.min_batch_size},

@@ -6,14 +6,14 @@ of L.
 
 ## Why it matters
 A recurrent policy is trained on whole sequences. What does not divide is cut: the last sequence of
-each environment is short and weighs too much or is padded, and a minibatch holds fewer samples
-than the file says.
+each environment is short and weighs too much or is padded, and a minibatch holds another number of
+samples than the file says.
 
 ## Instead
 rollout_len and minibatch_size that are multiples of L.
 
 ## When not to use
-Runtimes that pad and mask; the nominal minibatch size is still smaller than stated.
+Runtimes that pad and mask; the nominal minibatch size is still not the one stated.
 
 ## Sources
 - The definitions: a minibatch is floor(B / L) sequences.
@@ -36,28 +36,34 @@ def check(ctx: Context) -> Iterator[Finding]:
     if length <= 1:
         return
     steps, size = config.rollout_len, config.minibatch_size
-    faults = []
+    faults, examples = [], []
     if steps % length:
         faults.append(
             f"rollout_len {count(steps)} = {steps // length} × {length} + {steps % length}"
         )
+        examples.append(f"rollout_len {count(_near(steps, length))}")
     if not config.adaptive_batch and size % length:
         nominal = ctx.rollout.size
         faults.append(
             f"minibatch_size {count(size)} = {size // length} × {length} + {size % length} "
             f"(a minibatch has {count(nominal)} samples)"
         )
+        examples.append(f"minibatch_size {count(_near(size, length))}")
     if faults:
-        near = max(1, round(steps / length)) * length
         yield ctx.finding(
             WARNING,
             "sequence_length",
             f"sequences of {count(length)} steps do not fit: {'; '.join(faults)}",
-            f"choose multiples of {length}, for example rollout_len {count(near)}, or another "
+            f"choose multiples of {length}, for example {' and '.join(examples)}, or another "
             "sequence_length",
             inputs=("rollout_len", "minibatch_size"),
             values={"sequence_length": length, "rollout_len": steps, "minibatch_size": size},
         )
+
+
+def _near(value: int, length: int) -> int:
+    """The nearest multiple of the length, at least one length."""
+    return max(1, (2 * value + length) // (2 * length)) * length
 
 
 CASES = (

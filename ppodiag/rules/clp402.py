@@ -62,5 +62,6 @@ CASES = (
     Case(
         "0.1", {"ppo_config.max_grad_norm": 0.1}, INFO, "/ppo_config/max_grad_norm", text="is 0.1;"
     ),
-    Case("at the ends", {"ppo_config.max_grad_norm": 5}),
+    Case("at the upper end", {"ppo_config.max_grad_norm": 5}),
+    Case("at the lower end", {"ppo_config.max_grad_norm": 0.3}),
 )

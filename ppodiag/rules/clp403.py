@@ -64,6 +64,17 @@ CASES = (
         text="gradients of 2 minibatches are accumulated",
     ),
     Case(
+        "a high learning rate without clipping, no block at all",
+        {
+            "ppo_config.lr": 0.002,
+            "ppo_config.max_grad_norm": ABSENT,
+            "advanced_optimization": {},
+        },
+        WARNING,
+        "/advanced_optimization/gradient_optimization",
+        text="no clipping, while lr 0.002 is above 0.001",
+    ),
+    Case(
         "no accumulation and a usual learning rate",
         {
             "advanced_optimization.gradient_optimization.clip_by_global_norm": False,

@@ -27,6 +27,7 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, WARNING, rule
+from ppodiag.source.document import escape
 from ppodiag.wording import number
 
 ROOT = "actor_critic_architecture"
@@ -35,13 +36,13 @@ MOST_DEPTH = 8
 
 @rule("GCK501", "checkpointing-with-dropout", WARNING)
 def check(ctx: Context) -> Iterator[Finding]:
-    """A finding at the first dropout above 0 where checkpointing is on."""
+    """A finding at the first dropout above 0 where checkpointing is on; it names the others."""
     if not ctx.config.checkpointing:
         return
-    found = _dropout(ctx.value.get(ROOT), f"/{ROOT}", MOST_DEPTH)
-    if found is None:
+    found = list(_dropouts(ctx.value.get(ROOT), f"/{ROOT}", MOST_DEPTH))
+    if not found:
         return
-    pointer, value = found
+    (pointer, value), *others = found
     preserved = ctx.profile.checkpoint_rng == "preserved"
     yield ctx.finding(
         INFO if preserved else WARNING,
@@ -54,22 +55,20 @@ def check(ctx: Context) -> Iterator[Finding]:
             "network's"
         ),
         "make sure that preserve_rng_state is on, or set dropout to 0",
-        inputs=("checkpointing",),
+        inputs=("checkpointing", *(other for other, _ in others)),
         values={"dropout": value},
     )
 
 
-def _dropout(block: Any, pointer: str, depth: int) -> tuple[str, float] | None:
-    """Pointer and value of the first dropout above 0 in an enabled block."""
+def _dropouts(block: Any, pointer: str, depth: int) -> Iterator[tuple[str, float]]:
+    """Pointer and value of each dropout above 0 in an enabled block; free text is passed over."""
     if not isinstance(block, Mapping) or block.get("enable") is False or depth == 0:
-        return None
+        return
     for key, value in block.items():
         if key == "dropout" and type(value) in (int, float) and value > 0:
-            return f"{pointer}/dropout", value
-        below = _dropout(value, f"{pointer}/{key}", depth - 1)
-        if below is not None:
-            return below
-    return None
+            yield f"{pointer}/dropout", value
+        elif isinstance(value, Mapping) and not key.startswith(("_", "$")):
+            yield from _dropouts(value, f"{pointer}/{escape(key)}", depth - 1)
 
 
 _CASE_ON = {
@@ -100,6 +99,16 @@ CASES = (
             "actor_critic_architecture.cross_replica_attention": {"enable": False, "dropout": 0.1},
         },
         profile="note,checkpoint_rng=lost",
+    ),
+    Case(
+        "keys with a slash and a tilde, and free text",
+        {
+            "advanced_optimization.gradient_optimization.use_gradient_checkpointing": True,
+            "actor_critic_architecture": {"_old": {"dropout": 0.5}, "a/b~c": {"dropout": 0.1}},
+        },
+        INFO,
+        "/actor_critic_architecture/a~1b~0c/dropout",
+        text="dropout 0.1 is drawn twice",
     ),
     Case("dropout without checkpointing", {"actor_critic_architecture.actor.dropout": 0.1}),
 )

@@ -2,8 +2,8 @@
 
 ## What it checks
 use_gradient_checkpointing, and running statistics inside the network (a key of
-actor_critic_architecture.stabilization that ends in `momentum`). Information where the runtime
-keeps them outside the recomputed part, a warning where not.
+actor_critic_architecture.stabilization that ends in `momentum`, unless the block is disabled).
+Information where the runtime keeps them outside the recomputed part, a warning where not.
 
 ## Why it matters
 The forward pass is run twice, so running statistics are updated twice with the same data, and the
@@ -25,6 +25,7 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, WARNING, rule
+from ppodiag.source.document import escape
 
 BLOCK = "/actor_critic_architecture/stabilization"
 
@@ -36,15 +37,15 @@ def check(ctx: Context) -> Iterator[Finding]:
         return
     architecture = ctx.value.get("actor_critic_architecture")
     block = architecture.get("stabilization") if isinstance(architecture, Mapping) else None
-    if not isinstance(block, Mapping):
+    if not isinstance(block, Mapping) or block.get("enable") is False:
         return
-    keys = [key for key in block if key.endswith("momentum")]
+    keys = [key for key in block if key.endswith("momentum") and not key.startswith(("_", "$"))]
     if not keys:
         return
     outside = ctx.profile.running_statistics == "outside"
     yield ctx.finding(
         INFO if outside else WARNING,
-        f"{BLOCK}/{keys[0]}",
+        f"{BLOCK}/{escape(keys[0])}",
         f"{keys[0]} means running statistics inside the network; gradient checkpointing runs the "
         "forward pass twice, "
         + (
@@ -53,7 +54,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             else "and so updates them twice with the same data"
         ),
         "keep running normalizers outside the recomputed part",
-        inputs=("checkpointing",),
+        inputs=("checkpointing", *(f"{BLOCK}/{escape(key)}" for key in keys[1:])),
     )
 
 
@@ -76,6 +77,14 @@ CASES = (
         WARNING,
         "/actor_critic_architecture/stabilization/input_normalization_momentum",
         text="updates them twice",
+        profile="note,running_statistics=inside",
+    ),
+    Case(
+        "the block is disabled",
+        {
+            "advanced_optimization.gradient_optimization.use_gradient_checkpointing": True,
+            "actor_critic_architecture.stabilization": {"enable": False, "momentum": 0.99},
+        },
         profile="note,running_statistics=inside",
     ),
     Case(

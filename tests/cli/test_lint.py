@@ -345,3 +345,55 @@ def test_syntax_and_meaning_in_one_run(ppodiag: Run, tmp_path: Path) -> None:
     done = ppodiag("lint", "a.json", "--format", "concise")
     codes = [line.split("[")[1].split("]")[0] for line in done.stdout.splitlines()]
     assert sorted(codes) == ["LR111", "SYN001", "SYN001"]
+
+
+def test_names_and_values_that_no_terminal_can_show(ppodiag: Run, tmp_path: Path) -> None:
+    """A file name that is no UTF-8, lone surrogates in values, an ASCII terminal: still a report."""
+    name = os.fsencode(tmp_path) + b"/caf\xe9.json"
+    stages = [{"name": "\ud800", "duration_requests": 10**7}] * 2
+    value = with_changes({"curriculum_learning": {"enable": True, "stages": stages}})
+    with open(name, "wb") as file:
+        file.write(json.dumps(value).encode())
+    for format_ in ("text", "concise", "json", "sarif", "github", "gitlab", "junit"):
+        done = ppodiag("lint", ".", "--format", format_, PYTHONIOENCODING="ascii")
+        assert done.returncode == 1, done.stderr
+        assert "UNIT701" in done.stdout
+        assert ppodiag("lint", ".", "--format", format_, "--output", "out").returncode == 1
+
+
+def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be read is handed on to be reported, not left out."""
+    from ppodiag.files import find_files
+
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    write(tmp_path / "a.json")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if os.fspath(path) == str(closed):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = {target.path for target in find_files((str(tmp_path),))}
+    assert found == {str(tmp_path / "a.json"), str(closed)}
+
+
+def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
+    """A reader that goes away early ends the command quietly."""
+    import subprocess
+    import sys
+
+    for number in range(300):
+        write(tmp_path / f"{number}.json", ILL)
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m ppodiag lint . | head -1"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.count("\n") == 1
+    assert done.stderr == ""
