@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-import operator
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +45,7 @@ def context_of(changes: dict[str, Any]) -> Context:
 
 
 def test_worked_example_of_the_note() -> None:
-    """U = 156, D = 0, M = 2, N_mb = 2496 (4992 to 1248), N_opt = 1248 (2496 to 1248), λ as stated."""
+    """U = 156, D = 0, M = 2, N_mb = 2496 (4992 to 1248), N_opt = 1248 (2496 to 1248); λ too."""
     ctx = context_of(NOTE_BLOCK)
     assert (ctx.budget.rollouts, ctx.budget.skipped, ctx.rollout.minibatches) == (156, 0, 2)
     by_size = {size: ctx.at(size).run for size in (32, 64, 128)}
@@ -96,12 +95,13 @@ def test_rollout_against_slicing(
     size = min(size, len(samples))
     batches = [samples[i : i + size] for i in range(0, len(samples), size)]
     windows = [
-        functools.reduce(operator.iadd, batches[i : i + a], []) for i in range(0, len(batches), a)
+        list(itertools.chain.from_iterable(batches[i : i + a])) for i in range(0, len(batches), a)
     ]
     config = config_of(
         rollout_len=rollout_len, num_envs=num_envs, accumulation_steps=a, epochs=epochs
     )
     plan = plan_rollout(config, NOTE, size)
+    assert sum(map(len, batches)) == plan.samples == (plan.minibatches - 1) * size + plan.smallest
     assert plan.minibatches == len(batches)
     assert plan.windows == len(windows)
     assert plan.smallest == min(map(len, batches))
@@ -176,11 +176,12 @@ def test_run_against_a_loop(
     low=st.integers(1, 200),
     extent=st.integers(0, 300),
     length=st.sampled_from([1, 1, 3, 8]),
+    a=st.integers(1, 5),
 )
 def test_representative_sizes_have_the_extremes(
-    rollout_len: int, num_envs: int, low: int, extent: int, length: int
+    rollout_len: int, num_envs: int, low: int, extent: int, length: int, a: int
 ) -> None:
-    """Over all integer sizes, M takes no other value, and no smaller or larger tail."""
+    """Over all integer sizes M takes no other value; tails and windows have no other extremes."""
     config = config_of(
         rollout_len=rollout_len,
         num_envs=num_envs,
@@ -188,7 +189,7 @@ def test_representative_sizes_have_the_extremes(
         adaptive_batch=True,
         min_batch_size=low,
         max_batch_size=low + extent,
-        accumulation_steps=1,
+        accumulation_steps=a,
     )
     sizes = representative_sizes(config)
     samples = rollout_len * num_envs
@@ -198,9 +199,9 @@ def test_representative_sizes_have_the_extremes(
     ours = [plan_rollout(config, NOTE, size) for size in sizes]
     theirs = [plan_rollout(config, NOTE, size) for size in every]
     assert {p.minibatches for p in ours} == {p.minibatches for p in theirs}
-    if length == 1:
-        assert min(p.smallest for p in ours) == min(p.smallest for p in theirs)
-        assert max(p.smallest for p in ours) == max(p.smallest for p in theirs)
+    for figure in ("smallest", "smallest_window", "windows"):
+        mine, all_ = ([getattr(p, figure) for p in plans] for plans in (ours, theirs))
+        assert (min(mine), max(mine)) == (min(all_), max(all_)), figure
 
 
 def test_huge_ranges_stay_small() -> None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import accumulate
 from ppodiag.config import DoesNotApply, FIELDS
 from ppodiag.context import Context
 from ppodiag.finding import Edit, Finding, Fix
@@ -11,27 +12,27 @@ from ppodiag.schedule import lr_ratio_mean, ticks_below
 from ppodiag.wording import across, at_least, at_most, count, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
-    'acc301': 2914286652,
-    'acc302': 3220797347,
+    'acc301': 1826168875,
+    'acc302': 3448156615,
     'acc303': 3043236939,
-    'acc304': 3976600435,
-    'acc306': 4237694107,
+    'acc304': 1274719052,
+    'acc306': 610080527,
     'acc308': 2589079049,
-    'bs201': 289453860,
-    'bs202': 3366328867,
-    'bs203': 4100764520,
-    'bs204': 3227306925,
-    'bs205': 122637143,
-    'bs206': 3589611713,
-    'bs207': 243334472,
+    'bs201': 213870972,
+    'bs202': 628542716,
+    'bs203': 2186339146,
+    'bs204': 2534534945,
+    'bs205': 4195798041,
+    'bs206': 4049747491,
+    'bs207': 3039538641,
     'bs209': 4150398482,
-    'bs210': 3671778088,
-    'bs211': 1332395508,
+    'bs210': 2968600312,
+    'bs211': 1410692987,
     'clp401': 1195233087,
-    'clp402': 3285910142,
-    'clp403': 2905755951,
-    'gck501': 4106790917,
-    'gck503': 2698512772,
+    'clp402': 1967140395,
+    'clp403': 3387137783,
+    'gck501': 838745751,
+    'gck503': 1740365195,
     'lr101': 3793537177,
     'lr102': 424757929,
     'lr103': 3933526198,
@@ -54,7 +55,7 @@ CHECKSUMS = {
     'ppo004': 3960165064,
     'ppo005': 3051435526,
     'ppo006': 565206322,
-    'ppo007': 1605426945,
+    'ppo007': 803035305,
     'ppo008': 2739459159,
     'ppo009': 1813323604,
     'ppo010': 1076287040,
@@ -80,7 +81,7 @@ CHECKSUMS = {
     'syn004': 505464624,
     'syn005': 1936364993,
     'syn006': 1951086121,
-    'unit701': 3521377106,
+    'unit701': 588278552,
     'unit702': 1575813641,
     'unit703': 1901295583,
     'unit704': 2167349177,
@@ -93,11 +94,13 @@ def _acc301():
         if a == 1 or a <= ctx.rollout.minibatches:
             return
         m, samples = (ctx.rollout.minibatches, ctx.rollout.samples)
+        advised = max(1, m // 2)
         spread = across(ctx, lambda c: c.rollout.minibatches, count)
-        yield ctx.finding(ERROR, 'accumulation_steps', f'accumulation_steps {count(a)} is longer than an epoch of {count(m)} minibatches ({count(samples)} samples / {count(ctx.rollout.size)}){spread}; no window ever fills', f'set accumulation_steps to {count(max(1, m // 2))} or less, or collect longer rollouts', inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'accumulation_steps': a, 'minibatches': m}, silences=('ACC302', 'ACC304', 'ACC306'))
+        yield ctx.finding(ERROR, 'accumulation_steps', f'accumulation_steps {count(a)} is longer than an epoch of {count(m)} minibatches ({count(samples)} samples / {count(ctx.rollout.size)}){spread}; no window ever fills', f"set accumulation_steps to {count(advised)}{(' or less' if advised > 1 else '')}, or collect longer rollouts", inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'accumulation_steps': a, 'minibatches': m}, silences=('ACC302', 'ACC304', 'ACC306'))
     return check
 
 def _acc302():
+    REACH = 1024
     @rule('ACC302', 'partial-window', WARNING, ranged=True)
     def check(ctx):
         a = ctx.config.accumulation_steps
@@ -106,9 +109,9 @@ def _acc302():
             return
         weighed = ctx.profile.accumulation == 'samples'
         left = m % a
-        effect = 'its samples keep their weight, for losses are weighed by samples' if weighed else f'divided by {a} all the same, its {count(ctx.rollout.smallest_window)} samples have {left}/{a} of the weight of the others'
-        divisors = [d for d in range(min(a, m), 0, -1) if m % d == 0]
-        yield ctx.finding(INFO if weighed else WARNING, 'accumulation_steps', f'the last window of each epoch is partial: {count(m)} minibatches = {m // a} × {a} + {left}; {effect}', f'set accumulation_steps to {divisors[0]}, which divides {count(m)}', inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'minibatches': m, 'accumulation_steps': a, 'last_window': left})
+        effect = 'its samples keep their weight, for losses are weighed by samples' if weighed else f'divided by {count(a)} all the same, its {count(ctx.rollout.smallest_window)} samples together have {count(left)}/{count(a)} of the weight of a whole window'
+        divisor = next((d for d in range(a, max(1, a - REACH), -1) if m % d == 0), 1)
+        yield ctx.finding(INFO if weighed else WARNING, 'accumulation_steps', f'the last window of each epoch is partial: {count(m)} minibatches = {count(m // a)} × {count(a)} + {count(left)}; {effect}', f'set accumulation_steps to {count(divisor)}, which divides {count(m)}', inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'minibatches': m, 'accumulation_steps': a, 'last_window': left})
     return check
 
 def _acc303():
@@ -131,7 +134,7 @@ def _acc304():
         a, rollout = (ctx.config.accumulation_steps, ctx.rollout)
         if a == 1 or a != rollout.minibatches:
             return
-        yield ctx.finding(WARNING, 'accumulation_steps', f'the effective batch is the whole rollout: {count(a)} minibatches of {count(rollout.size)} make {count(rollout.samples)} samples, one optimizer step an epoch', f'set accumulation_steps to {count(max(1, a // 2))} or less', inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'accumulation_steps': a, 'minibatches': rollout.minibatches}, silences=('ACC306',))
+        yield ctx.finding(WARNING, 'accumulation_steps', f'the effective batch is the whole rollout: {count(a)} minibatches of {count(rollout.size)} make {count(rollout.samples)} samples, one optimizer step an epoch', f'set accumulation_steps to {count(a // 2)}' + (' or less' if a > 3 else ''), inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'accumulation_steps': a, 'minibatches': rollout.minibatches}, silences=('ACC306',))
     return check
 
 def _acc306():
@@ -144,9 +147,9 @@ def _acc306():
             return
         few = run.optimizer_steps < FEW
         expected = f'{count(FEW)}' if few else f'{count(FEWEST_PUBLISHED)}, the fewest of 44 published runs'
-        spread = across(ctx, lambda c: c.run.optimizer_steps, count)
+        spread = across(ctx, lambda c: c.run.optimizer_steps, count, at_most(ctx))
         rollout = ctx.rollout
-        yield ctx.finding(WARNING if few else INFO, 'total_env_steps', f'the run has {at_most(ctx)}{count(run.optimizer_steps)} optimizer steps ({count(run.updates)} updates × {rollout.epochs} epochs × {count(rollout.windows)}){spread}; expected at least {expected}', 'train longer, or lower accumulation_steps or minibatch_size', inputs=('epochs', 'rollout_len', 'num_envs', 'minibatch_size', 'accumulation_steps'), values={'optimizer_steps': run.optimizer_steps, 'updates': run.updates})
+        yield ctx.finding(WARNING if few else INFO, 'total_env_steps', f'the run has {at_most(ctx)}{count(run.optimizer_steps)} optimizer steps ({count(run.updates)} updates × {count(rollout.epochs)} epochs × {count(rollout.windows)}){spread}; expected at least {expected}', 'train longer, or lower accumulation_steps or minibatch_size', inputs=('epochs', 'rollout_len', 'num_envs', 'minibatch_size', 'accumulation_steps'), values={'optimizer_steps': run.optimizer_steps, 'updates': run.updates})
     return check
 
 def _acc308():
@@ -167,6 +170,8 @@ def _bs201():
         if not ctx.config.adaptive_batch:
             return
         low, high = (ctx.raw('min_batch_size'), ctx.raw('max_batch_size'))
+        if low % 1 or high % 1:
+            return
         if low > high:
             yield ctx.finding(ERROR, 'min_batch_size', f'min_batch_size {count(low)} is above max_batch_size {count(high)}', 'write the smaller one as min_batch_size', inputs=('max_batch_size',), values={'min': low, 'max': high}, silences=('BS',))
         elif low < 1:
@@ -187,8 +192,9 @@ def _bs202():
         high, samples = (ctx.config.max_batch_size, ctx.rollout.samples)
         if high <= samples:
             return
-        advised = max(samples // 4, min(ctx.size, samples))
-        yield ctx.finding(WARNING, 'max_batch_size', f'max_batch_size {count(high)} exceeds the rollout of {count(samples)} samples ({count(ctx.config.rollout_len)} × {count(ctx.config.num_envs)} environments)', f'set max_batch_size to {count(advised)} or less', inputs=('rollout_len', 'num_envs'), values={'max': high, 'rollout_samples': samples}, fix=Fix(f'set max_batch_size to {advised}', (Edit('/advanced_optimization/adaptive_batch_size/max_batch_size', str(advised)),)), silences=('BS203',))
+        advised = max(samples // 4, ctx.size)
+        mends = ctx.config.min_batch_size < advised < samples
+        yield ctx.finding(WARNING, 'max_batch_size', f'max_batch_size {count(high)} exceeds the rollout of {count(samples)} samples ({count(ctx.config.rollout_len)} × {count(ctx.config.num_envs)} environments)', f'set max_batch_size to {count(advised)} or less' if mends else 'lower minibatch_size and both bounds together, or collect longer rollouts', inputs=('rollout_len', 'num_envs'), values={'max': high, 'rollout_samples': samples}, fix=Fix(f'set max_batch_size to {advised}', (Edit('/advanced_optimization/adaptive_batch_size/max_batch_size', str(advised)),)) if mends else None, silences=('BS203',))
     return check
 
 def _bs203():
@@ -199,12 +205,16 @@ def _bs203():
         high, samples = (ctx.config.max_batch_size, ctx.rollout.samples)
         if ctx.at(min(high, samples)).rollout.minibatches > 1:
             return
-        advised = max(samples // 4, min(ctx.size, samples))
-        yield ctx.finding(WARNING, 'max_batch_size', f'at max_batch_size {count(high)} the whole rollout of {count(samples)} samples is one minibatch: {ctx.rollout.epochs} steps an update on the same data, in the place of {count(ctx.rollout.epochs * ctx.rollout.minibatches)}', f'set max_batch_size to {count(advised)} or less', inputs=('rollout_len', 'num_envs', 'epochs'), values={'max': high, 'rollout_samples': samples}, fix=Fix(f'set max_batch_size to {advised}', (Edit('/advanced_optimization/adaptive_batch_size/max_batch_size', str(advised)),)) if advised < samples else None)
+        steps, epochs = (ctx.rollout.minibatches, ctx.rollout.epochs)
+        instead = f', in the place of {count(epochs * steps)}' if steps > 1 else ''
+        advised = max(samples // 4, ctx.size)
+        mends = ctx.config.min_batch_size < advised < samples
+        yield ctx.finding(WARNING, 'max_batch_size', f'at max_batch_size {count(high)} the whole rollout of {count(samples)} samples is one minibatch: {count(epochs)} steps an update on the same data{instead}', f'set max_batch_size to {count(advised)} or less' if mends else 'lower minibatch_size and both bounds together, or collect longer rollouts', inputs=('rollout_len', 'num_envs', 'epochs'), values={'max': high, 'rollout_samples': samples}, fix=Fix(f'set max_batch_size to {advised}', (Edit('/advanced_optimization/adaptive_batch_size/max_batch_size', str(advised)),)) if mends else None)
     return check
 
 def _bs204():
     TINY = 8
+    REACH = 1024
     @rule('BS204', 'tiny-normalisation-group', ERROR, ranged=True)
     def check(ctx):
         rollout, profile = (ctx.rollout, ctx.profile)
@@ -213,9 +223,25 @@ def _bs204():
             return
         undefined = smallest == 1 and profile.advantage_std == 'unguarded' and (ctx is ctx.initial)
         tail = smallest < rollout.size
-        how = f'the last {profile.advantages_per} of an epoch has {smallest} of {count(rollout.samples)} samples ({division(rollout)})' if tail and rollout.minibatches > 1 else f'a {profile.advantages_per} has {smallest} samples'
+        fewest = f'can have as few as {smallest}' if _cut(ctx) else f'has {smallest}'
+        how = f'the last {profile.advantages_per} of an epoch {fewest} of {count(rollout.samples)} samples ({division(rollout)})' if tail and rollout.minibatches > 1 else f"a {profile.advantages_per} {fewest} sample{('' if smallest == 1 else 's')}"
         what = 'their deviation is NaN' if undefined else 'their mean and deviation are noise'
-        yield ctx.finding(ERROR if undefined else WARNING, 'minibatch_size', f'advantages are normalised over a tiny group: {how}; {what}', 'choose a minibatch size that divides the rollout, or a larger one', inputs=('rollout_len', 'num_envs', 'accumulation_steps'), values={'smallest': smallest, 'rollout_samples': rollout.samples})
+        yield ctx.finding(ERROR if undefined else WARNING, 'rollout_len' if profile.advantages_per == 'rollout' else 'minibatch_size', f'advantages are normalised over a tiny group: {how}; {what}', _remedy(ctx), inputs=('rollout_len', 'num_envs', 'accumulation_steps'), values={'smallest': smallest, 'rollout_samples': rollout.samples})
+    def _cut(ctx):
+        steps = ctx.config.rollout_len
+        return steps % min(ctx.config.sequence_length, steps) != 0
+    def _remedy(ctx):
+        samples, size = (ctx.rollout.samples, ctx.size)
+        if samples < TINY:
+            return f'collect longer rollouts: {TINY} samples or more'
+        if ctx is not ctx.initial:
+            return 'normalise over the rollout, or merge the short last minibatch into the one before'
+        if ctx.config.sequence_length == 1:
+            for distance in range(REACH):
+                for near in (size + distance, size - distance):
+                    if near >= TINY and samples % near == 0:
+                        return f'set minibatch_size to {count(near)}, which divides {count(samples)}'
+        return 'choose a minibatch size that divides the rollout, or a larger one'
     return check
 
 def _bs205():
@@ -227,11 +253,14 @@ def _bs205():
         low, high = (ctx.config.min_batch_size, ctx.config.max_batch_size)
         if high <= WIDEST * low:
             return
-        yield ctx.finding(WARNING, 'max_batch_size', f'the batch range is wide for one learning rate: {count(high)} / {count(low)} = {number(high / low)}, expected at most {WIDEST}', f'set max_batch_size to {count(WIDEST * low)}, or min_batch_size to {count(-(-high // WIDEST))}', inputs=('min_batch_size',), values={'min': low, 'max': high, 'ratio': high / low})
+        near_low = max(low, -(-ctx.size // 2))
+        near_high = min(high, WIDEST * near_low)
+        yield ctx.finding(WARNING, 'max_batch_size', f'the batch range is wide for one learning rate: {count(high)} / {count(low)} = {number(high / low)}, expected at most {WIDEST}', f'narrow the range, for example to {count(near_low)} to {count(near_high)}, around the {count(ctx.size)} that the run begins with', inputs=('min_batch_size', 'minibatch_size'), values={'min': low, 'max': high, 'ratio': high / low})
     return check
 
 def _bs206():
     FEWEST_UPDATES = 5
+    SWING = 0.2
     @rule('BS206', 'adaptation-rate', ERROR)
     def check(ctx):
         if not ctx.config.adaptive_batch:
@@ -241,18 +270,19 @@ def _bs206():
             yield ctx.finding(ERROR, 'adaptation_rate', f'adaptation_rate is {number(rate)}; it is the largest relative change an update, between 0 and 1 (both exclusive)', 'set adaptation_rate to 0.1', values={'rate': rate}, silences=('BS208',))
             return
         low, high = (ctx.config.min_batch_size, ctx.config.max_batch_size)
-        if high == low:
+        extent = math.log(high / low)
+        if extent <= SWING:
             return
-        updates = math.log(high / low) / -math.log1p(-rate)
+        updates = extent / -math.log1p(-rate)
         if updates >= FEWEST_UPDATES:
             return
-        advised = math.floor(-1000 * math.expm1(-math.log(high / low) / FEWEST_UPDATES)) / 1000
-        yield ctx.finding(WARNING, 'adaptation_rate', f'the batch size can cross its range in {number(updates)} updates: ln({count(high)}/{count(low)}) / −ln(1 − {number(rate)}); expected at least {FEWEST_UPDATES}', f'set adaptation_rate to {number(advised)} or less', inputs=('min_batch_size', 'max_batch_size'), values={'rate': rate, 'updates': updates}, fix=Fix(f'set adaptation_rate to {number(advised)}', (Edit('/advanced_optimization/adaptive_batch_size/adaptation_rate', number(advised)),)) if advised > 0 else None)
+        advised = math.floor(-1000 * math.expm1(-extent / FEWEST_UPDATES)) / 1000
+        yield ctx.finding(WARNING, 'adaptation_rate', f'the batch size can cross its range in {number(updates)} updates: ln({count(high)}/{count(low)}) / −ln(1 − {number(rate)}); expected at least {FEWEST_UPDATES}', f'set adaptation_rate to {number(advised)} or less', inputs=('min_batch_size', 'max_batch_size'), values={'rate': rate, 'updates': updates}, fix=Fix(f'set adaptation_rate to {number(advised)}', (Edit('/advanced_optimization/adaptive_batch_size/adaptation_rate', number(advised)),)))
     return check
 
 def _bs207():
     DISTANCE = 0.1
-    @rule('BS207', 'rounding-dead-zone', INFO)
+    @rule('BS207', 'rounding-dead-zone', INFO, ranged=True)
     def check(ctx):
         config = ctx.config
         if not config.adaptive_batch or ctx.profile.batch_state != 'integer':
@@ -261,7 +291,9 @@ def _bs207():
         if change >= 0.5:
             return
         needed = 0.5 / (config.adaptation_rate * ctx.size)
-        yield ctx.finding(INFO, 'adaptation_rate', f'rounding swallows the adaptation: a norm 10% off its reference changes the size by {number(config.adaptation_rate)} · {count(ctx.size)} · 0.1 = {number(change)} samples, which rounds to 0; it takes {number(100 * needed)}%', f'set adaptation_rate to {number(0.5 / (ctx.size * DISTANCE))} or more, or a larger minibatch_size', inputs=('minibatch_size',), values={'change': change, 'distance_needed': needed})
+        takes = f'it takes {number(100 * needed)}%' if needed < 1 else 'no norm can change it'
+        rate = 0.5 / (ctx.size * DISTANCE)
+        yield ctx.finding(INFO, 'adaptation_rate', f'rounding swallows the adaptation: a norm 10% off its reference changes the size by {number(config.adaptation_rate)} · {count(ctx.size)} · 0.1 = {number(change)} samples, which rounds to 0; {takes}', f'set adaptation_rate to {math.ceil(1000 * rate) / 1000:g} or more, or use larger minibatches' if rate < 1 else f'use minibatches of {count(0.5 / (config.adaptation_rate * DISTANCE))} or more', inputs=('minibatch_size',), values={'change': change, 'distance_needed': needed})
     return check
 
 def _bs209():
@@ -314,15 +346,18 @@ def _bs211():
         if length <= 1:
             return
         steps, size = (config.rollout_len, config.minibatch_size)
-        faults = []
+        faults, examples = ([], [])
         if steps % length:
             faults.append(f'rollout_len {count(steps)} = {steps // length} × {length} + {steps % length}')
+            examples.append(f'rollout_len {count(_near(steps, length))}')
         if not config.adaptive_batch and size % length:
             nominal = ctx.rollout.size
             faults.append(f'minibatch_size {count(size)} = {size // length} × {length} + {size % length} (a minibatch has {count(nominal)} samples)')
+            examples.append(f'minibatch_size {count(_near(size, length))}')
         if faults:
-            near = max(1, round(steps / length)) * length
-            yield ctx.finding(WARNING, 'sequence_length', f"sequences of {count(length)} steps do not fit: {'; '.join(faults)}", f'choose multiples of {length}, for example rollout_len {count(near)}, or another sequence_length', inputs=('rollout_len', 'minibatch_size'), values={'sequence_length': length, 'rollout_len': steps, 'minibatch_size': size})
+            yield ctx.finding(WARNING, 'sequence_length', f"sequences of {count(length)} steps do not fit: {'; '.join(faults)}", f"choose multiples of {length}, for example {' and '.join(examples)}, or another sequence_length", inputs=('rollout_len', 'minibatch_size'), values={'sequence_length': length, 'rollout_len': steps, 'minibatch_size': size})
+    def _near(value, length):
+        return max(1, (2 * value + length) // (2 * length)) * length
     return check
 
 def _clp401():
@@ -380,22 +415,21 @@ def _gck501():
     def check(ctx):
         if not ctx.config.checkpointing:
             return
-        found = _dropout(ctx.value.get(ROOT), f'/{ROOT}', MOST_DEPTH)
-        if found is None:
+        found = list(_dropouts(ctx.value.get(ROOT), f'/{ROOT}', MOST_DEPTH))
+        if not found:
             return
-        pointer, value = found
+        (pointer, value), *others = found
         preserved = ctx.profile.checkpoint_rng == 'preserved'
-        yield ctx.finding(INFO if preserved else WARNING, pointer, f'dropout {number(value)} is drawn twice by gradient checkpointing; ' + ('the gradient is right only because the runtime preserves the random state' if preserved else "the runtime does not preserve the random state, so the gradient is another network's"), 'make sure that preserve_rng_state is on, or set dropout to 0', inputs=('checkpointing',), values={'dropout': value})
-    def _dropout(block, pointer, depth):
+        yield ctx.finding(INFO if preserved else WARNING, pointer, f'dropout {number(value)} is drawn twice by gradient checkpointing; ' + ('the gradient is right only because the runtime preserves the random state' if preserved else "the runtime does not preserve the random state, so the gradient is another network's"), 'make sure that preserve_rng_state is on, or set dropout to 0', inputs=('checkpointing', *(other for other, _ in others)), values={'dropout': value})
+    def _dropouts(block, pointer, depth):
+        from ppodiag.source.document import escape
         if not isinstance(block, Mapping) or block.get('enable') is False or depth == 0:
-            return None
+            return
         for key, value in block.items():
             if key == 'dropout' and type(value) in (int, float) and (value > 0):
-                return (f'{pointer}/dropout', value)
-            below = _dropout(value, f'{pointer}/{key}', depth - 1)
-            if below is not None:
-                return below
-        return None
+                yield (f'{pointer}/dropout', value)
+            elif isinstance(value, Mapping) and (not key.startswith(('_', '$'))):
+                yield from _dropouts(value, f'{pointer}/{escape(key)}', depth - 1)
     return check
 
 def _gck503():
@@ -406,13 +440,14 @@ def _gck503():
             return
         architecture = ctx.value.get('actor_critic_architecture')
         block = architecture.get('stabilization') if isinstance(architecture, Mapping) else None
-        if not isinstance(block, Mapping):
+        if not isinstance(block, Mapping) or block.get('enable') is False:
             return
-        keys = [key for key in block if key.endswith('momentum')]
+        keys = [key for key in block if key.endswith('momentum') and (not key.startswith(('_', '$')))]
         if not keys:
             return
+        from ppodiag.source.document import escape
         outside = ctx.profile.running_statistics == 'outside'
-        yield ctx.finding(INFO if outside else WARNING, f'{BLOCK}/{keys[0]}', f'{keys[0]} means running statistics inside the network; gradient checkpointing runs the forward pass twice, ' + ('which does no harm because the runtime keeps them outside the recomputed part' if outside else 'and so updates them twice with the same data'), 'keep running normalizers outside the recomputed part', inputs=('checkpointing',))
+        yield ctx.finding(INFO if outside else WARNING, f'{BLOCK}/{escape(keys[0])}', f'{keys[0]} means running statistics inside the network; gradient checkpointing runs the forward pass twice, ' + ('which does no harm because the runtime keeps them outside the recomputed part' if outside else 'and so updates them twice with the same data'), 'keep running normalizers outside the recomputed part', inputs=('checkpointing', *(f'{BLOCK}/{escape(key)}' for key in keys[1:])))
     return check
 
 def _lr101():
@@ -771,6 +806,7 @@ def _ppo006():
     return check
 
 def _ppo007():
+    REACH = 4096
     @rule('PPO007', 'minibatch-does-not-divide-rollout', INFO)
     def check(ctx):
         config = ctx.config
@@ -779,7 +815,8 @@ def _ppo007():
         samples, size = (ctx.rollout.samples, config.minibatch_size)
         if size > samples or samples % size == 0:
             return
-        divisor = next((d for d in range(size, 0, -1) if samples % d == 0))
+        reach = range(size, max(0, size - REACH), -1)
+        divisor = next((d for d in reach if samples % d == 0), math.gcd(samples, size))
         yield ctx.finding(INFO, 'minibatch_size', f'minibatch_size {count(size)} does not divide the rollout: {count(samples)} = {count(samples // size)} × {count(size)} + {count(samples % size)}', f'set minibatch_size to {count(divisor)}, or a multiple of it that divides {count(samples)}', inputs=('rollout_len', 'num_envs'), values={'remainder': samples % size})
     return check
 
@@ -953,6 +990,7 @@ def _syn006():
 
 def _unit701():
     STAGES = '/curriculum_learning/stages'
+    MOST = 3
     @rule('UNIT701', 'curriculum-longer-than-the-run', WARNING)
     def check(ctx):
         config = ctx.config
@@ -965,21 +1003,22 @@ def _unit701():
         whole = sum(stages)
         if whole <= total:
             return
-        starts = [sum(stages[:index]) for index in range(len(stages))]
+        starts = list(accumulate(stages, initial=0))[:-1]
         never = [index for index, start in enumerate(starts) if start >= total]
         cut = max((index for index, start in enumerate(starts) if start < total)) if total else 0
-        names = [_name(ctx, index) for index in range(len(stages))]
         sum_up = f"the stages add up to {count(whole)} environment steps, {(number(whole / total) if total else 'more than')} times the run of {count(total)}"
         short = ''
         if starts[cut] + stages[cut] > total:
-            short = f'{names[cut]} is cut short at {count(total - starts[cut])} of {count(stages[cut])}'
+            short = f'{_name(ctx, cut)} is cut short at {count(total - starts[cut])} of {count(stages[cut])}'
         if never:
-            late = ', '.join((f'{names[i]} (would begin at {count(starts[i])})' for i in never))
+            late = ', '.join((f'{_name(ctx, i)} (would begin at {count(starts[i])})' for i in never[:MOST]))
+            if len(never) > MOST:
+                late += f' and {count(len(never) - MOST)} more'
             verb = 'never starts' if len(never) == 1 else 'never start'
             message = f'{sum_up}: {late} {verb}' + (f', and {short}' if short else '')
         else:
             message = f'{sum_up}: {short}'
-        yield ctx.finding(WARNING if never else INFO, f'{STAGES}/{never[0]}/duration_requests' if never else f'{STAGES}/{cut}/duration_requests', message, f'scale the durations by {number(total / whole)}, or train for {count(whole)} environment steps', inputs=('total_env_steps', *(f'{STAGES}/{index}/duration_requests' for index in range(len(stages)) if index != (never[0] if never else cut))), values={'stages_env_steps': whole, 'total_env_steps': total})
+        yield ctx.finding(WARNING if never else INFO, f'{STAGES}/{never[0]}/duration_requests' if never else f'{STAGES}/{cut}/duration_requests', message, f'scale the durations by {number(total / whole)}, or train for {count(whole)} environment steps', inputs=('total_env_steps', *(f'{STAGES}/{index}/duration_requests' for index in range(min(len(stages), 2 * MOST)) if index != (never[0] if never else cut))), values={'stages_env_steps': whole, 'total_env_steps': total})
     def _name(ctx, index):
         stage = ctx.value['curriculum_learning']['stages'][index]
         name = stage.get('name')

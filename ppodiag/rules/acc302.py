@@ -29,7 +29,6 @@ from ppodiag.finding import Finding
 from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import count
 
-
 REACH: Final = 1024
 """Values below the present one among which the remedy looks for a divisor."""
 
@@ -76,6 +75,21 @@ CASES = (
         "/advanced_optimization/gradient_optimization/accumulation_steps",
         text="its 64 samples together have 1/3 of the weight of a whole window",
         profile="note,accumulation=mean_of_means",
+    ),
+    Case(
+        "a quadrillion minibatches, windows of more than a trillion: said at once",
+        {
+            "ppo_config.rollout_len": 8 * 10**15,
+            "parallel_training.num_envs": 1,
+            "ppo_config.minibatch_size": 8,
+            "training.ppo_requests": 8 * 10**17,
+            "ppo_config.stabilization_steps": 0,
+            "advanced_optimization.learning_rate_schedule": {"type": "constant"},
+            "advanced_optimization.gradient_optimization.accumulation_steps": 10**12 + 7,
+        },
+        INFO,
+        "/advanced_optimization/gradient_optimization/accumulation_steps",
+        text="999 × 1,000,000,000,007 + 999,999,993,007; its samples keep",
     ),
     Case(
         "16 = 4 × 4",

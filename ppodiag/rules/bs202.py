@@ -87,7 +87,7 @@ CASES = (
         WARNING,
         "/advanced_optimization/adaptive_batch_size/max_batch_size",
         text="max_batch_size 4,096 exceeds the rollout of 1,024 samples",
-        others=("ACC301", "LR103", "LR110"),
+        others=("ACC301", "LR103"),
     ),
     Case(
         "as large as the rollout is another rule's",

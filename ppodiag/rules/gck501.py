@@ -27,7 +27,6 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, WARNING, rule
-from ppodiag.source.document import escape
 from ppodiag.wording import number
 
 ROOT = "actor_critic_architecture"
@@ -62,6 +61,8 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 def _dropouts(block: Any, pointer: str, depth: int) -> Iterator[tuple[str, float]]:
     """Pointer and value of each dropout above 0 in an enabled block; free text is passed over."""
+    from ppodiag.source.document import escape  # not needed for a clean file
+
     if not isinstance(block, Mapping) or block.get("enable") is False or depth == 0:
         return
     for key, value in block.items():

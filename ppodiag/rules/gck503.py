@@ -25,7 +25,6 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, WARNING, rule
-from ppodiag.source.document import escape
 
 BLOCK = "/actor_critic_architecture/stabilization"
 
@@ -42,6 +41,8 @@ def check(ctx: Context) -> Iterator[Finding]:
     keys = [key for key in block if key.endswith("momentum") and not key.startswith(("_", "$"))]
     if not keys:
         return
+    from ppodiag.source.document import escape  # not needed for a clean file
+
     outside = ctx.profile.running_statistics == "outside"
     yield ctx.finding(
         INFO if outside else WARNING,

@@ -17,13 +17,18 @@ Harmless where the remainder is nearly a whole minibatch.
 - Stable-Baselines3 warns of the same.
 """
 
+import math
 from collections.abc import Iterator
+from typing import Final
 
 from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, rule
 from ppodiag.wording import count
+
+REACH: Final = 4096
+"""Sizes below the present one among which the remedy looks for a divisor of the rollout."""
 
 
 @rule("PPO007", "minibatch-does-not-divide-rollout", INFO)
@@ -35,7 +40,8 @@ def check(ctx: Context) -> Iterator[Finding]:
     samples, size = ctx.rollout.samples, config.minibatch_size
     if size > samples or samples % size == 0:
         return
-    divisor = next(d for d in range(size, 0, -1) if samples % d == 0)
+    reach = range(size, max(0, size - REACH), -1)
+    divisor = next((d for d in reach if samples % d == 0), math.gcd(samples, size))
     yield ctx.finding(
         INFO,
         "minibatch_size",

@@ -20,6 +20,8 @@ A curriculum that ends with an open stage on purpose.
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
+from typing import Final
 
 from ppodiag.case import Case
 from ppodiag.context import Context
@@ -28,6 +30,9 @@ from ppodiag.rule import INFO, WARNING, rule
 from ppodiag.wording import count, number
 
 STAGES = "/curriculum_learning/stages"
+
+MOST: Final = 3
+"""Stages that the message names; it counts the others."""
 
 
 @rule("UNIT701", "curriculum-longer-than-the-run", WARNING)
@@ -43,19 +48,22 @@ def check(ctx: Context) -> Iterator[Finding]:
     whole = sum(stages)
     if whole <= total:
         return
-    starts = [sum(stages[:index]) for index in range(len(stages))]
+    starts = list(accumulate(stages, initial=0))[:-1]
     never = [index for index, start in enumerate(starts) if start >= total]
     cut = max(index for index, start in enumerate(starts) if start < total) if total else 0
-    names = [_name(ctx, index) for index in range(len(stages))]
     sum_up = (
         f"the stages add up to {count(whole)} environment steps, "
         f"{number(whole / total) if total else 'more than'} times the run of {count(total)}"
     )
     short = ""
     if starts[cut] + stages[cut] > total:
-        short = f"{names[cut]} is cut short at {count(total - starts[cut])} of {count(stages[cut])}"
+        short = f"{_name(ctx, cut)} is cut short at {count(total - starts[cut])} of {count(stages[cut])}"
     if never:
-        late = ", ".join(f"{names[i]} (would begin at {count(starts[i])})" for i in never)
+        late = ", ".join(
+            f"{_name(ctx, i)} (would begin at {count(starts[i])})" for i in never[:MOST]
+        )
+        if len(never) > MOST:
+            late += f" and {count(len(never) - MOST)} more"
         verb = "never starts" if len(never) == 1 else "never start"
         message = f"{sum_up}: {late} {verb}" + (f", and {short}" if short else "")
     else:
@@ -70,7 +78,7 @@ def check(ctx: Context) -> Iterator[Finding]:
             "total_env_steps",
             *(
                 f"{STAGES}/{index}/duration_requests"
-                for index in range(len(stages))
+                for index in range(min(len(stages), 2 * MOST))
                 if index != (never[0] if never else cut)
             ),
         ),
