@@ -19,6 +19,9 @@ from ppodiag.settings import Settings, find_settings
 LARGEST = 50 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
+HUGE = 8 * 1024 * 1024
+"""Bytes from which a file takes seconds, so that a person is told what is going on."""
+
 MANY = 400
 """Files from which several processes are faster than one."""
 
@@ -105,6 +108,8 @@ def lint_target(
     settings = request.settings or settings_for(name, cache)
     if not target.explicit and settings.exclude and _excluded(name, settings):
         return None
+    if len(data) > HUGE and sys.stderr.isatty():
+        print(f"linting {name}, {len(data) >> 20} MB …", file=sys.stderr)
     try:
         return lint_bytes(data, name, request.options_for(settings, target.explicit), rules)
     except UsageError as error:

@@ -19,8 +19,8 @@ CHECKSUMS = {
     'acc306': 610080527,
     'acc308': 2589079049,
     'bs201': 213870972,
-    'bs202': 628542716,
-    'bs203': 2186339146,
+    'bs202': 2851946487,
+    'bs203': 2144653315,
     'bs204': 2534534945,
     'bs205': 4195798041,
     'bs206': 4049747491,
@@ -193,7 +193,7 @@ def _bs202():
         if high <= samples:
             return
         advised = max(samples // 4, ctx.size)
-        mends = ctx.config.min_batch_size < advised < samples
+        mends = ctx.config.min_batch_size < advised < samples and ctx.at(advised).rollout.minibatches > 1
         yield ctx.finding(WARNING, 'max_batch_size', f'max_batch_size {count(high)} exceeds the rollout of {count(samples)} samples ({count(ctx.config.rollout_len)} × {count(ctx.config.num_envs)} environments)', f'set max_batch_size to {count(advised)} or less' if mends else 'lower minibatch_size and both bounds together, or collect longer rollouts', inputs=('rollout_len', 'num_envs'), values={'max': high, 'rollout_samples': samples}, fix=Fix(f'set max_batch_size to {advised}', (Edit('/advanced_optimization/adaptive_batch_size/max_batch_size', str(advised)),)) if mends else None, silences=('BS203',))
     return check
 
@@ -208,7 +208,7 @@ def _bs203():
         steps, epochs = (ctx.rollout.minibatches, ctx.rollout.epochs)
         instead = f', in the place of {count(epochs * steps)}' if steps > 1 else ''
         advised = max(samples // 4, ctx.size)
-        mends = ctx.config.min_batch_size < advised < samples
+        mends = ctx.config.min_batch_size < advised < samples and ctx.at(advised).rollout.minibatches > 1
         yield ctx.finding(WARNING, 'max_batch_size', f'at max_batch_size {count(high)} the whole rollout of {count(samples)} samples is one minibatch: {count(epochs)} steps an update on the same data{instead}', f'set max_batch_size to {count(advised)} or less' if mends else 'lower minibatch_size and both bounds together, or collect longer rollouts', inputs=('rollout_len', 'num_envs', 'epochs'), values={'max': high, 'rollout_samples': samples}, fix=Fix(f'set max_batch_size to {advised}', (Edit('/advanced_optimization/adaptive_batch_size/max_batch_size', str(advised)),)) if mends else None)
     return check
 

@@ -36,7 +36,9 @@ def check(ctx: Context) -> Iterator[Finding]:
         return
     advised = max(samples // 4, ctx.size)
     # Lower than min_batch_size, or the rollout itself, would be another fault in this one's place.
-    mends = ctx.config.min_batch_size < advised < samples
+    mends = (
+        ctx.config.min_batch_size < advised < samples and ctx.at(advised).rollout.minibatches > 1
+    )
     yield ctx.finding(
         WARNING,
         "max_batch_size",

@@ -38,7 +38,9 @@ def check(ctx: Context) -> Iterator[Finding]:
     instead = f", in the place of {count(epochs * steps)}" if steps > 1 else ""
     advised = max(samples // 4, ctx.size)
     # Down to min_batch_size, or to the rollout itself, would be another fault in this one's place.
-    mends = ctx.config.min_batch_size < advised < samples
+    mends = (
+        ctx.config.min_batch_size < advised < samples and ctx.at(advised).rollout.minibatches > 1
+    )
     yield ctx.finding(
         WARNING,
         "max_batch_size",
