@@ -190,6 +190,8 @@ class Context:
     @cached_property
     def range_contexts(self) -> tuple[Context, ...]:
         """Contexts over the adaptive batch range, ascending; empty where the batch is fixed."""
+        if self._initial is not None:
+            return self._initial.range_contexts
         if not self.config.adaptive_batch:
             return ()
         return tuple(self.initial.at(size) for size in representative_sizes(self.config))
