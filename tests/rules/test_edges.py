@@ -13,6 +13,11 @@ LRS = "advanced_optimization.learning_rate_schedule"
 ABS = "advanced_optimization.adaptive_batch_size"
 GO = "advanced_optimization.gradient_optimization"
 FLAT = {LRS: {"type": "constant"}}
+ON = {
+    **FLAT,
+    ABS: {"enable": True, "min_batch_size": 32, "max_batch_size": 128, "adaptation_rate": 0.1},
+}
+NO_WINDOW = {"ppo_config.stabilization_steps": 0}
 ONE_CYCLE = {f"{LRS}.restart_period": ABSENT}
 NO_CLIP = {f"{GO}.clip_by_global_norm": ABSENT, "ppo_config.max_grad_norm": ABSENT}
 
@@ -75,6 +80,21 @@ EDGES: list[tuple[str, dict[str, Any], str, str | None]] = [
         {"kl_regularization": {"kl_ref_decay_steps": 1, "kl_ref_coef_initial": 0}},
         "note",
         None,
+    ),
+    ("BS201", {**ON, f"{ABS}.min_batch_size": 64, f"{ABS}.max_batch_size": 64}, "note", None),
+    ("BS201", {**ON, f"{ABS}.min_batch_size": 1}, "note", None),
+    ("BS201", {**ON, "ppo_config.minibatch_size": 32}, "note", None),
+    ("BS201", {**ON, "ppo_config.minibatch_size": 31}, "note", "error"),
+    ("BS204", {"ppo_config.minibatch_size": 8, f"{GO}.accumulation_steps": 1}, "note", None),
+    ("BS204", {"ppo_config.minibatch_size": 7, f"{GO}.accumulation_steps": 1}, "note", "warning"),
+    ("BS206", {**ON, f"{ABS}.adaptation_rate": 0}, "note", "error"),
+    ("BS206", {**ON, f"{ABS}.adaptation_rate": 0.243}, "note", "warning"),
+    # 25 updates of 10 epochs of 4 windows are exactly 1,000 optimizer steps.
+    (
+        "ACC306",
+        {"training.ppo_requests": 25600, "ppo_config.minibatch_size": 128, **FLAT, **NO_WINDOW},
+        "note",
+        "info",
     ),
     ("ACC306", {"training.ppo_requests": 104447, **FLAT}, "note", "info"),  # 97 updates
     ("CLP402", {"ppo_config.max_grad_norm": 0.3}, "note", None),
