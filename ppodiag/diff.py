@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ppodiag.config import DoesNotApply, parse_config
+from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
 from ppodiag.diagnostic import Diagnostic
 from ppodiag.explain_plan import ROWS
-from ppodiag.finding import Severity
-from ppodiag.full import lint_fully
-from ppodiag.linter import choose_profile, with_overrides
+from ppodiag.full import lint_fully, resolve
 from ppodiag.options import Options
 from ppodiag.rules.loader import load_rules
 from ppodiag.source.reader import read_document
@@ -96,12 +94,7 @@ def compare(
 
 def _read(data: bytes, path: str, options: Options) -> tuple[Context, dict[str, str]]:
     document = read_document(data, path)
-    value = with_overrides(document.value, options)
-    report = lint_fully(data, path, replace(options, severity=Severity.INFO), {})
-    bad = frozenset(d.pointer for d in report.diagnostics if d.code.startswith("SCH10"))
-    profile, declared = choose_profile(value, options)
-    config = parse_config(value, bad | document.lost, document.damaged)
-    context = Context(config, profile, value=value, profile_declared=declared)
+    _, context = resolve(document, options, {})
     scalars = {}
     for pointer in document.pointers():
         offsets = document.value_offsets(pointer)

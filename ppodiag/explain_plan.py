@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ppodiag.config import FIELDS, DoesNotApply, parse_config, pointer_of
+from ppodiag.config import FIELDS, DoesNotApply, pointer_of
 from ppodiag.context import Context
-from ppodiag.full import lint_fully
-from ppodiag.linter import choose_profile, with_overrides
+from ppodiag.full import resolve
 from ppodiag.options import Options
 from ppodiag.profile import option_values
 from ppodiag.schedule import lr_ratio_mean
@@ -70,17 +69,9 @@ def explain_plan(data: bytes, path: str, options: Options) -> str:
         options: as for a lint; `profile` and `overrides` count.
     """
     document = read_document(data, path, options.format)
-    report = lint_fully(data, path, options, {})
-    value = with_overrides(document.value, options)
-    bad = frozenset(d.pointer for d in report.diagnostics if d.code.startswith("SCH10"))
-    profile, declared = choose_profile(value, options)
-    context = Context(
-        parse_config(value, bad | document.lost, document.damaged),
-        profile,
-        value=value,
-        profile_declared=declared,
-    )
-    assumed = "" if declared else " (assumed)"
+    _, context = resolve(document, options, {})
+    profile = context.profile
+    assumed = "" if context.profile_declared else " (assumed)"
     lines = [f"{path}: plan under profile {profile.name}{assumed}"]
     clock = option_values(profile)["clock"]
     lines.append(f"clock: {clock}" + _hedge(context))

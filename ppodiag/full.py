@@ -34,6 +34,32 @@ def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rul
     document = read_document(data, path, options.format)
     if options.skip_unrelated and not _is_related(document):
         return FileReport(path, related=False)
+    findings, context = resolve(document, options, rules)
+    findings += evaluate(context, rules)
+    findings += _no_run_length(context, rules)
+    diagnostics = [_syntax_diagnostic(problem, document, rules) for problem in document.problems]
+    diagnostics += [_diagnostic(f, document, context, rules, options) for f in findings]
+    diagnostics = [d for d in diagnostics if options.counts(d.code)]
+    diagnostics, suppressed = apply_suppressions(
+        diagnostics, document, context.value, rules, options
+    )
+    diagnostics.sort(key=lambda d: (d.span.start, -d.severity, d.code))
+    return FileReport(
+        path,
+        tuple(d for d in diagnostics if d.severity >= options.severity),
+        tuple(d for d in diagnostics if d.severity < options.severity),
+        suppressed=suppressed,
+        document=document,
+    )
+
+
+def resolve(
+    document: Document, options: Options, rules: Mapping[str, Rule]
+) -> tuple[list[Finding], Context]:
+    """What the schema finds in a document, and the context that the rules judge.
+
+    Fields that the schema refuses, or that were lost, are left unset in the context's configuration.
+    """
     value = with_overrides(document.value, options)
     findings, profile, declared = _schema_findings(value, document, options)
     context = Context(
@@ -43,20 +69,7 @@ def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rul
         profile_declared=declared,
         rules=rules,
     )
-    findings += evaluate(context, rules)
-    findings += _no_run_length(context, rules)
-    diagnostics = [_syntax_diagnostic(problem, document, rules) for problem in document.problems]
-    diagnostics += [_diagnostic(f, document, context, rules, options) for f in findings]
-    diagnostics = [d for d in diagnostics if options.counts(d.code)]
-    diagnostics, suppressed = apply_suppressions(diagnostics, document, value, rules, options)
-    diagnostics.sort(key=lambda d: (d.span.start, -d.severity, d.code))
-    return FileReport(
-        path,
-        tuple(d for d in diagnostics if d.severity >= options.severity),
-        tuple(d for d in diagnostics if d.severity < options.severity),
-        suppressed=suppressed,
-        document=document,
-    )
+    return findings, context
 
 
 def _is_related(document: Document) -> bool:
