@@ -82,7 +82,7 @@ CHECKSUMS = {
     'syn005': 1936364993,
     'syn006': 1951086121,
     'unit701': 588278552,
-    'unit702': 1575813641,
+    'unit702': 2301157879,
     'unit703': 1901295583,
     'unit704': 2167349177,
 }
@@ -1043,7 +1043,7 @@ def _unit702():
             if length <= run.minibatch_steps:
                 continue
             share = run.minibatch_steps / length
-            spread = across(ctx, lambda c: c.run.minibatch_steps, count)
+            spread = across(ctx, lambda c: c.run.minibatch_steps, count, at_most(ctx))
             yield ctx.finding(WARNING, field, f'{what} wants {count(length)} minibatch steps of {at_most(ctx)}{count(run.minibatch_steps)} in the run{spread}; it gets through {at_most(ctx)}{percent(share)} of its {part}', f'set it to {count(run.minibatch_steps)} or less, or train longer', inputs=('total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'minibatch_steps': run.minibatch_steps, 'wanted': length}, fix=Fix(f'set it to {run.minibatch_steps}, the whole run', (Edit(ctx.pointer(field), str(run.minibatch_steps)),)))
     return check
 

@@ -46,7 +46,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         if length <= run.minibatch_steps:
             continue
         share = run.minibatch_steps / length
-        spread = across(ctx, lambda c: c.run.minibatch_steps, count)
+        spread = across(ctx, lambda c: c.run.minibatch_steps, count, at_most(ctx))
         yield ctx.finding(
             WARNING,
             field,
