@@ -43,6 +43,10 @@ class Comment:
     end: int
 
 
+DEEPEST_NAMED = 200
+"""Levels to which members are listed: each pointer is as long as its place is deep."""
+
+
 class Document:
     """What could be read of a file.
 
@@ -137,13 +141,13 @@ class Document:
         return key if exists else None
 
     def pointers(self) -> list[str]:
-        """The pointer of every member and element, in the order of the text."""
+        """The pointer of every member and element to `DEEPEST_NAMED`, in the order of the text."""
         found: list[str] = []
         stack: list[tuple[str, Node]] = [("", self._root)]
         while stack:
             pointer, node = stack.pop()
             found.append(pointer)
-            children = node[2] if len(node) > 2 else ()
+            children = node[2] if len(node) > 2 and pointer.count("/") < DEEPEST_NAMED else ()
             if isinstance(children, dict):
                 below = [(f"{pointer}/{escape(k)}", c[2]) for k, c in children.items()]
             else:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from ppodiag.source.builder import Builder, Frame, short
+from ppodiag.source.brackets import Brackets
+from ppodiag.source.builder import CLOSER, DEEPEST, NAME, Frame, short
 from ppodiag.source.document import Comment, Document, Format, SyntaxProblem, escape
 from ppodiag.source.tokens import Token, tokens
 
-_CLOSER = {"{": "}", "[": "]"}
-_NAME = {"{": "object", "[": "array"}
+_BLOCK = re.compile(r"[ \t]*+[{[]")
+_MEANT = {"true": "true", "tru": "true", "false": "false", "fals": "false", "flase": "false"}
+_MEANT |= dict.fromkeys(("null", "nul", "none", "nil", "undefined"), "null")
 _PYTHON = {"True": True, "False": False, "None": None}
 _STARTS_VALUE = frozenset(("{", "[", "scalar", "word", "number", "single", "open"))
 _STARTS_KEY = frozenset(("scalar", "word", "single", "open"))
@@ -24,50 +27,81 @@ def parse_json(
     return parser.document(path, format, bom)
 
 
-class _Parser(Builder):
+class _Parser(Brackets):
     """The grammar, with what to make of each fault against it."""
 
     def sound(self) -> Iterator[Token]:
         """Tokens without comments; comments are kept, or reported once where JSON has none."""
-        for token in tokens(self.text):
-            if token.kind == "comment":
-                self.comments.append(
-                    Comment(self.text[token.start : token.end], token.start, token.end)
-                )
-            else:
-                yield token
+        self.restart = 0
+        while self.restart is not None:
+            start, self.restart = self.restart, None
+            for token in tokens(self.text, start):
+                if token.kind == "hash":
+                    self.hashes.append(token)
+                elif token.kind == "comment":
+                    self.comments.append(
+                        Comment(self.text[token.start : token.end], token.start, token.end)
+                    )
+                else:
+                    yield token
+                    if self.restart is not None:
+                        self.last_end = self.restart
+                        break
 
     def run(self) -> None:
+        self.hashes: list[Token] = []
+        self.unopened = False
         for token in self.sound():
-            if token.kind == "end":
+            if self.skip_until and self.skips(token):
+                pass
+            elif token.kind == "end":
                 self.finish(token)
             elif token.kind == "other":
                 self.stray(token)
             elif self.stack:
                 self.inside(token)
             elif self.top is None:
-                self.value_or_fault(token)
-            else:
+                self.begin(token)
+            elif not self.goes_on(token):
                 self.after_top(token)
                 break
             self.last_end = token.end
-        if self.comments and not self.jsonc:
-            first = self.comments[0]
-            more = f" (and {len(self.comments) - 1} more)" if len(self.comments) > 1 else ""
-            self.fault(
-                "SYN001",
-                f"JSON has no comments{more}",
-                'remove it, put it into a "comment" key, or name the file .jsonc',
-                first.start,
-                first.end,
-            )
+        self.forbid_comments()
+
+    def forbid_comments(self) -> None:
+        """One fault for all the comments that the format does not have."""
+        places = [(token.start, token.end) for token in self.hashes]
+        name = "JSONC has no comments with #"
+        remedy = "begin it with //"
+        if not self.jsonc:
+            places = sorted([*places, *((c.start, c.end) for c in self.comments)])
+            name = "JSON has no comments"
+            remedy = 'remove it, put it into a "comment" key, or name the file .jsonc'
+            if self.hashes:
+                remedy = remedy.replace("the file .jsonc", "the file .jsonc and begin it with //")
+        if places:
+            more = f" (and {len(places) - 1} more)" if len(places) > 1 else ""
+            self.fault("SYN001", f"{name}{more}", remedy, *places[0])
+
+    def begin(self, token: Token) -> None:
+        """The first token; a key means that the brace before it is missing."""
+        if token.kind in ("scalar", "word", "single") and self.before_colon(token):
+            self.syntax("the { that opens the document is missing", "write { before it", token)
+            self.unopened = True
+            self.push(Frame("{", token.start))
+            self.inside(token)
+        else:
+            self.value_or_fault(token)
 
     def inside(self, token: Token) -> None:
         frame = self.stack[-1]
         if token.kind in ("}", "]"):
             self.close(frame, token)
         elif frame.state == "colon":
-            self.colon(frame, token)
+            if token.kind == ":":
+                frame.state = "value"
+            elif not (self.stray_quote(frame, token) or self.misquoted(frame, token)):
+                self.colon(frame, token)
         elif frame.state == "value":
             self.value_or_fault(token)
         elif frame.state in ("first", "next"):
@@ -75,6 +109,12 @@ class _Parser(Builder):
         elif token.kind == ",":
             frame.state = "next"
             self.comma = (token.start, token.end)
+        elif (
+            self.stray_quote(frame, token)
+            or self.misquoted(frame, token)
+            or self.surplus(frame, token)
+        ) or (token.kind == ":" and self.unexpected_colon(frame)):
+            pass
         elif token.kind in _STARTS_VALUE:
             self.after_last("a comma is missing here", "write a comma after this value")
             frame.state = "next"
@@ -88,6 +128,8 @@ class _Parser(Builder):
         elif frame.kind == "[":
             frame.state = "value"
             self.value_or_fault(token)
+        elif not self.text.startswith(":", token.end) and self.unopened_array(frame, token):
+            pass
         elif token.kind in _STARTS_KEY and (
             token.kind != "scalar" or isinstance(token.value, str) or token.fault
         ):
@@ -101,51 +143,44 @@ class _Parser(Builder):
             self.set_key(frame, token, self.text[token.start : token.end])
         elif token.kind in ("{", "["):
             self.syntax("a key is missing before this value", "write a key and a colon", token)
-            self.damaged.add(self.pointer())
-            self.set_key(frame, token, "")
-            frame.key = None
-            frame.state = "value"
-            self.value_or_fault(token)
+            self.mark_damaged()
+            self.open_nameless(token)
         else:
             self.syntax(f"expected a key, found {self.show(token)}", "write a key in quotes", token)
 
     def key(self, frame: Frame, token: Token) -> None:
-        if token.kind == "word":
+        if token.kind == "word" and self.quoted_at(token.end):
+            name = str(token.value)  # what is wrong is said of the quote
+        elif token.kind == "word":
             self.syntax(f"the key {token.value} is not quoted", f'write "{token.value}"', token)
             name = str(token.value)
         elif token.kind == "single":
             name = self.text[token.start + 1 : token.end - 1]
-            self.syntax("the key stands in single quotes", f'write "{name}"', token)
+            quotes = _quotes(self.text[token.start])
+            self.syntax(f"the key stands in {quotes}", f'write "{short(name)}"', token)
         elif token.kind == "open":
-            self.syntax("the string is not closed on its line", 'write " at its end', token)
-            name = str(token.value).partition('"')[0]
+            self.open_key(frame, token)
+            return
         else:
             if token.fault:
                 self.fault(*token.fault, token.start, token.end)
             name = str(token.value)
         self.set_key(frame, token, name)
 
-    def set_key(self, frame: Frame, token: Token, name: str) -> None:
-        frame.key = name
-        frame.key_span = (token.start, token.end)
-        frame.state = "colon"
-        if name in frame.value:
-            first = frame.node[2][name]
-            line = self.lines.place(first[0])[0]
-            self.fault(
-                "SYN002",
-                f'the key "{short(name)}" stands here again (first on line {line}); '
-                "a parser keeps the last one",
-                "keep one of them",
-                token.start,
-                token.end,
-                ((first[0], first[1], "the first one"),),
-            )
+    def open_key(self, frame: Frame, token: Token) -> None:
+        """A key without its second quote: its value, unless it is a block, is lost with it."""
+        name = str(token.value).partition(":")[0].rstrip()
+        self.syntax(f'the key "{short(name)}" is not closed', 'write " at its end', token)
+        frame.key, frame.key_span = name, (token.start, token.start + 1 + len(name))
+        self.mark_damaged()
+        if _BLOCK.match(self.text, token.end) is not None:
+            frame.state = "value"
+        else:
+            self.lose(frame)
+            frame.state = "after"
 
     def colon(self, frame: Frame, token: Token) -> None:
         frame.state = "value"
-        if token.kind == ":":
-            return
         if token.kind == ",":
             self.after_last(f'the key "{short(frame.key)}" has no value', "write : and a value")
             self.lose(frame)
@@ -160,7 +195,7 @@ class _Parser(Builder):
     def value_or_fault(self, token: Token) -> None:
         kind = token.kind
         if kind in ("{", "["):
-            self.stack.append(Frame(kind, token.start))
+            self.push(Frame(kind, token.start))
         elif kind == "scalar":
             if token.fault is not None:
                 self.fault(*token.fault, token.start, token.end)
@@ -191,13 +226,18 @@ class _Parser(Builder):
             right = {"True": "true", "False": "false", "None": "null"}[raw]
             self.syntax(f"{raw} is Python, not JSON", f"write {right}", token)
             self.put(_PYTHON[raw], [token.start, token.end])
+        elif token.kind in ("word", "number") and self.bare_text(token):
+            pass
+        elif token.kind in ("word", "number") and self.stack and self.quoted_at(token.end):
+            self.put_lost(token)  # what is wrong is said of the quote
         elif token.kind == "word":
-            self.syntax(
-                f"{short(raw)} is no JSON value", f'write "{short(raw)}" for a string', token
-            )
+            meant = _MEANT.get(raw.lower())
+            remedy = f"write {meant}" if meant else f'write "{short(raw)}" for a string'
+            self.syntax(f"{short(raw)} is no JSON value", remedy, token)
             self.put_lost(token)
         elif token.kind == "single":
-            self.syntax("the string stands in single quotes", "use double quotes", token)
+            quotes = _quotes(raw[0])
+            self.syntax(f"the string stands in {quotes}", "use double quotes", token)
             self.put(raw[1:-1], [token.start, token.end])
         elif token.kind == "open":
             self.syntax("the string is not closed on its line", 'write " at its end', token)
@@ -207,19 +247,18 @@ class _Parser(Builder):
             self.put_lost(token)
 
     def close(self, frame: Frame, token: Token) -> None:
-        if token.kind != _CLOSER[frame.kind]:
-            if not any(_CLOSER[f.kind] == token.kind for f in self.stack):
+        if token.kind != CLOSER[frame.kind]:
+            if not self.open["{" if token.kind == "}" else "["]:
                 self.syntax(
-                    f"nothing is open that {token.kind} could close; "
-                    f"expected {_CLOSER[frame.kind]}",
-                    f"write {_CLOSER[frame.kind]}, or remove it",
+                    f"nothing is open that {token.kind} could close; expected {CLOSER[frame.kind]}",
+                    f"write {CLOSER[frame.kind]}, or remove it",
                     token,
                 )
                 if len(self.stack) == 1:
                     self.forgiven = True
                     self.pop(token.end)
                 return
-            while _CLOSER[self.stack[-1].kind] != token.kind:
+            while CLOSER[self.stack[-1].kind] != token.kind:
                 self.unclosed(self.stack[-1], token)
                 self.pop(token.start)
             frame = self.stack[-1]
@@ -233,21 +272,9 @@ class _Parser(Builder):
         elif frame.state in ("colon", "value") and frame.kind == "{":
             self.after_last(f'the key "{short(frame.key)}" has no value', "write : and a value")
             self.lose(frame)
+        if token.kind == "}":
+            self.suspect(frame, token.end)
         self.pop(token.end)
-
-    def unclosed(self, frame: Frame, token: Token) -> None:
-        start = frame.node[0]
-        line, column = self.lines.place(start)
-        closer = _CLOSER[frame.kind]
-        self.fault(
-            "SYN001",
-            f"expected {closer} for the {_NAME[frame.kind]} opened on line {line}, "
-            f"column {column}, found {self.show(token)}",
-            f"write {closer} before it",
-            token.start,
-            max(token.end, token.start),
-            ((start, start + 1, "opened here"),),
-        )
 
     def stray(self, token: Token) -> None:
         raw = self.text[token.start : token.end]
@@ -257,6 +284,13 @@ class _Parser(Builder):
             name = "a colon" if raw == "=" else "a comma"
             self.syntax(f"expected {name}, found {raw}", f"write {right}", token)
             self.inside(Token(right, token.start, token.end))
+            return
+        bracket = self.tuple_bracket(raw, token)
+        if bracket is not None and bracket.kind == "(":
+            self.push(Frame("(", token.start))
+            return
+        if bracket is not None:
+            self.inside(bracket)
             return
         if token.value == "unclosed comment":
             self.syntax("the comment is not closed", "write */ at its end", token)
@@ -275,24 +309,24 @@ class _Parser(Builder):
                 "remove it, or find the block closed too early",
             )
             self.damaged.add("")
+            self.damaged |= self.suspects
         else:
             message, remedy = "text after the end of the document", "remove it"
-            if token.kind == ",":
-                self.damaged.add("")
-                remedy = "remove it, or find the brace that closed the document too early"
         self.syntax(message, remedy, token)
 
     def finish(self, token: Token) -> None:
+        if self.unopened and len(self.stack) == 1 and self.stack[0].state == "after":
+            self.pop(token.start)  # the closing brace is missing with the opening one
         if self.stack:
             frame = self.stack[-1]
             start = frame.node[0]
             line, column = self.lines.place(start)
             open_ones = len(self.stack)
-            closers = "".join(_CLOSER[f.kind] for f in reversed(self.stack[-8:]))
+            closers = "".join(CLOSER[f.kind] for f in reversed(self.stack[-8:]))
             also = f" ({open_ones} are open)" if open_ones > 1 else ""
             self.fault(
                 "SYN001",
-                f"the file ends inside the {_NAME[frame.kind]} opened on line {line}, "
+                f"the file ends inside the {NAME[frame.kind]} opened on line {line}, "
                 f"column {column}{also}",
                 f"write {closers} at the end" if open_ones <= 8 else "restore the rest of the file",
                 max(0, self.last_end - 1),
@@ -300,10 +334,12 @@ class _Parser(Builder):
                 ((start, start + 1, "opened here"),),
             )
             pointers: list[str] = [""]
-            for f in self.stack[:-1][:64]:
+            for f in self.stack[:-1][:DEEPEST]:
+                if f.kind == "{" and f.key is None:
+                    break
                 part = escape(f.key or "") if f.kind == "{" else str(len(f.value))
                 pointers.append(f"{pointers[-1]}/{part}")
-            self.damaged.update(pointers)
+            self.damaged.update(pointers, self.suspects)
             if frame.state in ("colon", "value"):
                 self.lose(frame)
             while self.stack:
@@ -314,6 +350,10 @@ class _Parser(Builder):
             )
         if self.top is None:
             self.damaged.add("")
+
+
+def _quotes(mark: str) -> str:
+    return {"'": "single quotes", "`": "backticks"}.get(mark, "typographic quotes")
 
 
 def _number_remedy(raw: str) -> str:

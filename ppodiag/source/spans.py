@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
@@ -35,14 +36,7 @@ class LineIndex:
             starts = [0]
             text = self._text
             if "\r" in text:
-                position = 0
-                while True:
-                    lf, cr = text.find("\n", position), text.find("\r", position)
-                    if lf < 0 and cr < 0:
-                        break
-                    position = min(x for x in (lf, cr) if x >= 0)
-                    position += 2 if text.startswith("\r\n", position) else 1
-                    starts.append(position)
+                starts += [end.end() for end in re.finditer("\r\n|\r|\n", text)]
             else:
                 position = text.find("\n")
                 while position >= 0:

@@ -12,9 +12,10 @@ class Token(NamedTuple):
     """A piece of text.
 
     Attributes:
-        kind: `{ } [ ] , :`, `scalar`, `word`, `number`, `single`, `open`, `other` or `end`. Of
-            these, `scalar` is sound; `word` is a bare word, `number` no JSON number, `single` a
-            string in single quotes, `open` a string that is not closed on its line.
+        kind: `{ } [ ] , :`, `scalar`, `word`, `number`, `single`, `open`, `other`, `comment`,
+            `hash` or `end`. Of these, `scalar` is sound; `word` is a bare word, `number` no JSON
+            number, `single` a string in other quotes than JSON's, `open` a string that is not
+            closed on its line, `hash` a comment that begins with #.
         value: a scalar's value.
         fault: what is wrong inside a token that can be read all the same.
     """
@@ -30,19 +31,24 @@ _TOKEN = re.compile(
     r"""[ \t\n\r]*+(?:
       (?P<p>[{}\[\],:])
     | (?P<s>"[^"\\\x00-\x1f]*")
-    | (?P<e>"(?:[^"\\\n\r]|\\[^\n\r])*")
-    | (?P<n>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![\w.+])
-    | (?P<c>//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)
+    | (?P<e>"(?:[^"\\\n\r]++|\\[^\n\r])*+")
+    | (?P<n>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![\w.+])
+    | (?P<c>//[^\n\r]*+|/\*(?:[^*]++|\*(?!/))*+\*/)
+    | (?P<h>\#[^\n\r]*+)
     | (?P<w>[A-Za-z_$][\w$.-]*)
     | (?P<x>[-+.]*[0-9][\w.+-]*|[-+.]+(?:[A-Za-z][\w.]*)?)
-    | (?P<q>'(?:[^'\\\n\r]|\\[^\n\r])*')
-    | (?P<o>"(?:[^"\\\n\r]|\\[^\n\r])*)
+    | (?P<q>'(?:[^'\\\n\r]++|\\[^\n\r])*+'|`[^`\n\r]*+`|[“”„][^“”"\n\r]*+[“”])
+    | (?P<a>['`“”„][^\n\r]*+)
+    | (?P<l>"(?:[^"\\]|\\.){0,1000}+"(?=[ \t]*+(?:[,}\]\n\r]|\Z)))
+    | (?P<o>"(?:[^"\\\n\r]++|\\[^\n\r])*+)
     | (?P<u>/\*)
     | (?P<z>.)
     )""",
     re.VERBOSE | re.DOTALL,
 )
 
+_KINDS = {"x": "number", "q": "single", "o": "open", "a": "open", "z": "other"}
+_BLOCK = re.compile(r"(?<=:)[ \t]*+[{[][ \t]*+\Z")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _INF = float("inf")
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
@@ -68,25 +74,26 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
             yield Token("scalar", begin, position, text[begin + 1 : position - 1])
         elif group == "n":
             yield _number(text, begin, position)
-        elif group == "e":
+        elif group in ("e", "l"):
             yield _string(text, begin, position)
         elif group == "c":
             yield Token("comment", begin, position)
+        elif group == "h":
+            yield Token("hash", begin, position)
         elif group == "w":
             yield _word(text, begin, position)
         elif group == "u":
             yield Token("other", begin, length, "unclosed comment")
             position = length
         else:
-            kind = {"x": "number", "q": "single", "o": "open", "z": "other"}[str(group)]
+            kind = _KINDS[str(group)]
             if kind == "number" and text[begin:position] == "-Infinity":
                 yield Token("scalar", begin, position, None, _not_a_number("-Infinity"))
             elif kind == "open":
                 # A comma or bracket at the end of the line is structure, not part of the string.
-                body = text[begin:position]
-                kept = begin + max(1, len(body.rstrip(" \t,}]")))
-                position = kept
-                yield Token("open", begin, kept, text[begin + 1 : kept])
+                body = _BLOCK.sub("", text[begin:position])
+                position = begin + max(1, len(body.rstrip(" \t,}]")))
+                yield Token("open", begin, position, text[begin + 1 : position])
             else:
                 yield Token(kind, begin, position)
     yield Token("end", length, length)

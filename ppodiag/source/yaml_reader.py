@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 from ppodiag.errors import UsageError
+from ppodiag.source.builder import MOST_PROBLEMS
 from ppodiag.source.document import Comment, Document, Node, SyntaxProblem, escape
+from ppodiag.source.spans import LineIndex
 
 MOST_NODES = 2_000_000
 """Values, aliases counted as often as they are used, after which a file counts as a bomb."""
@@ -40,6 +42,12 @@ def read_yaml(text: str, path: str, problems: list[SyntaxProblem], bom: bool) ->
         ) from None
     reader = _Reader(text, problems)
     value, node = reader.read(yaml)
+    if reader.unreported:
+        message = f"{reader.unreported} more syntax errors are not listed"
+        end = len(text)
+        reader.problems.append(
+            SyntaxProblem("SYN001", message, "mend the errors above first", end, end)
+        )
     return Document(
         path,
         text,
@@ -62,10 +70,20 @@ class _Reader:
         self.damaged: set[str] = set()
         self.scalars: list[tuple[int, int]] = []
         self.budget = MOST_NODES
+        self.unreported = 0
+        self.firsts: dict[tuple[int, str], tuple[int, int]] = {}
+        self.lines = LineIndex(text)
         self.open: list[int] = []
 
     def fault(self, code: str, message: str, remedy: str, start: int, end: int) -> None:
-        self.problems.append(SyntaxProblem(code, message, remedy, start, max(start, end)))
+        end = min(max(start, end), len(self.text))
+        self.report(SyntaxProblem(code, message, remedy, min(start, end), end))
+
+    def report(self, problem: SyntaxProblem) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            self.unreported += 1
+        else:
+            self.problems.append(problem)
 
     def broken(self, message: str, remedy: str, at: int) -> tuple[dict[str, Any], Node]:
         self.fault("SYN001", message, remedy, at, min(at + 1, len(self.text)))
@@ -177,8 +195,10 @@ class _Reader:
                     "SYN001", f"the key {key} is no string", f'write "{key}"', key_start, key_end
                 )
             if key in value:
-                line = self.text.count("\n", 0, places[key][0]) + 1
-                self.problems.append(
+                known = places[key]
+                first = self.firsts.setdefault((start, key), (known[0], known[1]))
+                line = self.lines.place(first[0])[0]
+                self.report(
                     SyntaxProblem(
                         "SYN002",
                         f'the key "{key[:40]}" stands here again (first on line {line}); a parser '
@@ -186,7 +206,7 @@ class _Reader:
                         "keep one of them",
                         key_start,
                         key_end,
-                        ((places[key][0], places[key][1], "the first one"),),
+                        ((*first, "the first one"),),
                     )
                 )
             below = f"{pointer}/{escape(key)}"
