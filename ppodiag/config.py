@@ -251,6 +251,8 @@ def _derive(value: dict[str, Any], f: dict[str, Any], given: set[str], lost: set
         f["statistics_stabilization"] = isinstance(other, dict) and enable is not False
     if f["action_dim"] is None:
         f["action_dim"] = _at(value, "actor_critic_architecture", "action_dim")
+        if f["action_dim"] is not None and not _is_count(f["action_dim"]):
+            lost.add("action_dim")
     f["reward_scaling"] = bool(f["reward_scaling"])
     if "stage_env_steps" not in lost:
         stages = f["stage_env_steps"] or ()
@@ -270,6 +272,11 @@ def _derive(value: dict[str, Any], f: dict[str, Any], given: set[str], lost: set
         lost.add("max_grad_norm")
     if "adaptive_batch" not in lost and f["adaptive_batch"]:
         _check_adaptation(f, lost)
+
+
+def _is_count(value: Any) -> bool:
+    """Whether a value is a whole number from 1, as JSON Schema counts whole numbers."""
+    return type(value) in (int, float) and value >= 1 and value == int(value)
 
 
 def _check_adaptation(f: dict[str, Any], lost: set[str]) -> None:

@@ -56,7 +56,9 @@ FULL["kl_regularization"] = {
     "early_stopping": {"enable": True, "kl_threshold": 0.1},
 }  # fmt: skip
 FULL["curriculum_learning"] = {"enable": True, "stages": [{"duration_requests": 10}]}
-FULL["actor_critic_architecture"] = {"sequence_length": 8, "dropout": 0.1}
+FULL["actor_critic_architecture"] = {"sequence_length": 8, "dropout": 0.1, "action_dim": 4}
+FULL["ppo_config"]["entropy_schedule"] = {"enable": True, "initial": 0.01, "decay_steps": 100}
+del FULL["model_dimensions"]["action_dim"]
 PATHS = _paths(FULL)
 
 

@@ -12,14 +12,14 @@ from ppodiag.schedule import lr_ratio_mean, ticks_below
 from ppodiag.wording import across, at_least, at_most, count, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
-    'acc301': 1826168875,
+    'acc301': 101405016,
     'acc302': 3448156615,
     'acc303': 3043236939,
     'acc304': 1274719052,
     'acc306': 610080527,
-    'acc308': 2589079049,
-    'bs201': 213870972,
-    'bs202': 2851946487,
+    'acc308': 1250859532,
+    'bs201': 621913391,
+    'bs202': 3865656501,
     'bs203': 2144653315,
     'bs204': 2534534945,
     'bs205': 4195798041,
@@ -33,7 +33,7 @@ CHECKSUMS = {
     'clp403': 3387137783,
     'gck501': 838745751,
     'gck503': 1740365195,
-    'lr101': 3793537177,
+    'lr101': 2086657240,
     'lr102': 424757929,
     'lr103': 3933526198,
     'lr104': 3973471324,
@@ -49,40 +49,40 @@ CHECKSUMS = {
     'lr114': 1135853701,
     'lr115': 3618838242,
     'lr116': 2356775656,
-    'ppo001': 1191044068,
-    'ppo002': 326779107,
-    'ppo003': 410415008,
-    'ppo004': 3960165064,
-    'ppo005': 3051435526,
-    'ppo006': 565206322,
+    'ppo001': 842389720,
+    'ppo002': 3316811985,
+    'ppo003': 1780100403,
+    'ppo004': 2014795067,
+    'ppo005': 3824843504,
+    'ppo006': 2096793849,
     'ppo007': 803035305,
-    'ppo008': 2739459159,
-    'ppo009': 1813323604,
-    'ppo010': 1076287040,
-    'ppo011': 324278332,
+    'ppo008': 3999643354,
+    'ppo009': 3712916856,
+    'ppo010': 3887673073,
+    'ppo011': 2546908279,
     'sch101': 3764534496,
-    'sch102': 2042883642,
-    'sch103': 1009944173,
+    'sch102': 1058080347,
+    'sch103': 88195127,
     'sch104': 213811226,
     'sch105': 1030407075,
-    'sch106': 1399291772,
-    'sch107': 3613910418,
-    'sch108': 4207234577,
-    'stb601': 3159698599,
-    'stb602': 2266141307,
+    'sch106': 466201290,
+    'sch107': 726128053,
+    'sch108': 654297508,
+    'stb601': 1673320165,
+    'stb602': 2375964575,
     'stb603': 2202910459,
-    'stb604': 3660663709,
+    'stb604': 3707434850,
     'sup001': 4159676808,
-    'sup002': 988229616,
-    'sup003': 2558183744,
+    'sup002': 442240436,
+    'sup003': 144514488,
     'syn001': 459915737,
     'syn002': 1717836744,
     'syn003': 3689634832,
     'syn004': 505464624,
     'syn005': 1936364993,
     'syn006': 1951086121,
-    'unit701': 588278552,
-    'unit702': 2301157879,
+    'unit701': 2416042950,
+    'unit702': 2906721977,
     'unit703': 1901295583,
     'unit704': 2167349177,
 }
@@ -744,7 +744,7 @@ def _ppo001():
         value = ctx.config.gamma
         if LOWEST <= value <= HIGHEST:
             return
-        yield ctx.finding(INFO, 'gamma', f'gamma is {number(value)}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set gamma to 0.99', inputs=(), values={'gamma': value})
+        yield ctx.finding(INFO, 'gamma', f'gamma is {value:.15g}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set gamma to 0.99', inputs=(), values={'gamma': value})
     return check
 
 def _ppo002():
@@ -755,7 +755,7 @@ def _ppo002():
         value = ctx.config.gae_lambda
         if LOWEST <= value <= HIGHEST:
             return
-        yield ctx.finding(INFO, 'gae_lambda', f'gae_lambda is {number(value)}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set gae_lambda to 0.95', inputs=(), values={'gae_lambda': value})
+        yield ctx.finding(INFO, 'gae_lambda', f'gae_lambda is {value:.15g}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set gae_lambda to 0.95', inputs=(), values={'gae_lambda': value})
     return check
 
 def _ppo003():
@@ -766,7 +766,7 @@ def _ppo003():
         value = ctx.config.clip_ratio
         if LOWEST <= value <= HIGHEST:
             return
-        yield ctx.finding(INFO, 'clip_ratio', f'clip_ratio is {number(value)}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set clip_ratio to 0.2', inputs=(), values={'clip_ratio': value})
+        yield ctx.finding(INFO, 'clip_ratio', f'clip_ratio is {value:.15g}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set clip_ratio to 0.2', inputs=(), values={'clip_ratio': value})
     return check
 
 def _ppo004():
@@ -777,7 +777,7 @@ def _ppo004():
         value = ctx.config.epochs
         if LOWEST <= value <= HIGHEST:
             return
-        yield ctx.finding(INFO, 'epochs', f'epochs is {number(value)}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set epochs to 4 to 10', inputs=(), values={'epochs': value})
+        yield ctx.finding(INFO, 'epochs', f'epochs is {value:.15g}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}', 'set epochs to 4 to 10', inputs=(), values={'epochs': value})
     return check
 
 def _ppo005():
@@ -785,10 +785,10 @@ def _ppo005():
     @rule('PPO005', 'rollout-short-beside-the-horizon', INFO)
     def check(ctx):
         config = ctx.config
-        share = config.rollout_len * (1 - config.gamma)
+        share = round(config.rollout_len * (1 - config.gamma), 9)
         if share >= SHORT or config.gamma >= 1:
             return
-        yield ctx.finding(INFO, 'rollout_len', f'the rollout is short beside the horizon: {count(config.rollout_len)} steps of 1/(1 − {config.gamma}) = {count(1 / (1 - config.gamma))}, a share of {number(share)}', f'set rollout_len to {count(SHORT / (1 - config.gamma) + 1)} or more, or lower gamma', inputs=('gamma',), values={'share': share})
+        yield ctx.finding(INFO, 'rollout_len', f'the rollout is short beside the horizon: {count(config.rollout_len)} steps of 1/(1 − {config.gamma}) = {count(1 / (1 - config.gamma))}, a share of {number(share)}', f'set rollout_len to {count(math.ceil(round(SHORT / (1 - config.gamma), 6)))} or more, or lower gamma', inputs=('gamma',), values={'share': share})
     return check
 
 def _ppo006():
@@ -800,9 +800,11 @@ def _ppo006():
             pointer, value = (INITIAL, ctx.value['ppo_config']['entropy_schedule'].get('initial', 0))
         else:
             pointer, value = ('entropy_coef', ctx.config.entropy_coef)
+        if type(value) not in (int, float):
+            return
         if value <= LARGE:
             return
-        yield ctx.finding(INFO, pointer, f'the entropy coefficient {number(value)} is {number(value / 0.01)} times the largest (0.01) of 44 published PPO configurations', 'set it to 0.01 or less', values={'entropy_coef': value})
+        yield ctx.finding(INFO, pointer, f'the entropy coefficient {value:.15g} is {number(value / 0.01)} times the largest (0.01) of 44 published PPO configurations', 'set it to 0.01 or less', values={'entropy_coef': value})
     return check
 
 def _ppo007():
@@ -825,12 +827,17 @@ def _ppo008():
     def check(ctx):
         config = ctx.config
         value = config.clip_range_vf
-        if value is None or value != config.clip_ratio or config.reward_scaling:
+        if value is None or value != config.clip_ratio:
+            return
+        if config.reward_scaling and (not _disabled(ctx.value['reward_config']['reward_scaling'])):
             return
         yield ctx.finding(INFO, 'clip_range_vf', f'clip_range_vf {number(value)} is the same number as clip_ratio, but in units of the value: without reward scaling the value function moves by at most {number(value)} an update', 'remove clip_range_vf, or scale the rewards', inputs=('clip_ratio',), values={'clip_range_vf': value})
+    def _disabled(scaling):
+        return isinstance(scaling, dict) and scaling.get('enable') is False
     return check
 
 def _ppo009():
+    ELSEWHERE = '/actor_critic_architecture/action_dim'
     @rule('PPO009', 'entropy-minimum-out-of-reach', WARNING)
     def check(ctx):
         config = ctx.config
@@ -838,12 +845,14 @@ def _ppo009():
         if lowest is None:
             return
         actions = config.action_dim
+        if type(actions) not in (int, float) or (actions is not None and actions < 1):
+            actions = None
         if actions is not None and lowest > math.log(actions):
-            yield ctx.finding(WARNING, 'kl_entropy_min', f'entropy_min {number(lowest)} is above ln {actions} = {number(math.log(actions))}, the largest entropy that the policy can have', f'set entropy_min below {number(math.log(actions))}', inputs=('action_dim',), values={'entropy_min': lowest, 'largest': math.log(actions)})
+            yield ctx.finding(WARNING, 'kl_entropy_min', f'entropy_min {lowest:.15g} is above ln {count(actions)} = {math.log(actions):.6g}, the largest entropy that the policy can have', f'set entropy_min below {number(math.log(actions))}', inputs=('action_dim' if 'action_dim' in config.given else ELSEWHERE,), values={'entropy_min': lowest, 'largest': math.log(actions)})
             return
         threshold = config.entropy_threshold
         if config.entropy_threshold_enabled and threshold is not None and (lowest > threshold):
-            yield ctx.finding(WARNING, 'kl_entropy_min', f'entropy_min {number(lowest)} is above entropy_threshold_penalty.threshold {number(threshold)}: between them both penalties apply, in opposite directions', f'set entropy_min below {number(threshold)}', inputs=('entropy_threshold',), values={'entropy_min': lowest, 'threshold': threshold})
+            yield ctx.finding(WARNING, 'kl_entropy_min', f'entropy_min {lowest:.15g} is above entropy_threshold_penalty.threshold {threshold:.15g}: between them both penalties apply, in opposite directions', f'set entropy_min below {threshold:.15g}', inputs=('entropy_threshold',), values={'entropy_min': lowest, 'threshold': threshold})
     return check
 
 def _ppo010():
@@ -852,7 +861,7 @@ def _ppo010():
         one, other = (ctx.config.target_kl, ctx.config.kl_target)
         if one is None or other is None or one == other:
             return
-        yield ctx.finding(WARNING, 'target_kl', f'two KL targets: {number(one)} in ppo_config, {number(other)} in kl_regularization', 'keep one of the two, or give both the same value', inputs=('kl_target',), values={'ppo_config': one, 'kl_regularization': other})
+        yield ctx.finding(WARNING, 'target_kl', f'two KL targets: {one:.15g} in ppo_config, {other:.15g} in kl_regularization', 'keep one of the two, or give both the same value', inputs=('kl_target',), values={'ppo_config': one, 'kl_regularization': other})
     return check
 
 def _ppo011():
@@ -923,8 +932,9 @@ def _stb602():
         if budget.rollouts == 0 or budget.skipped <= MUCH * budget.rollouts:
             return
         everything = budget.skipped == budget.rollouts
-        advised = max(1, budget.rollouts // 20) * samples
-        yield ctx.finding(ERROR if everything else WARNING, 'stabilization_steps', ('nothing ever trains: stabilization_steps ' if everything else f'stabilization takes {percent(budget.skipped / budget.rollouts)} of the run: stabilization_steps ') + f'{count(window)} skips {count(budget.skipped)} of {count(budget.rollouts)} updates of {count(samples)} samples', f'set stabilization_steps to {count(advised)} or less' if advised < window else 'shorten the rollout, or train longer', inputs=('total_env_steps', 'rollout_len', 'num_envs'), values={'skipped_updates': budget.skipped, 'rollouts': budget.rollouts}, silences=('UNIT703',) if everything else ())
+        fewest = 1 if budget.rollouts * MUCH >= 1 else 0
+        advised = max(fewest, budget.rollouts // 20) * samples
+        yield ctx.finding(ERROR if everything else WARNING, 'stabilization_steps', ('nothing ever trains: stabilization_steps ' if everything else f'stabilization takes {percent(budget.skipped / budget.rollouts)} of the run: stabilization_steps ') + f'{count(window)} skips {count(budget.skipped)} of {count(budget.rollouts)} updates of {count(samples)} samples', f'set stabilization_steps to {count(advised)}' + (' or less' if advised else ', or shorten the rollout, or train longer'), inputs=('total_env_steps', 'rollout_len', 'num_envs'), values={'skipped_updates': budget.skipped, 'rollouts': budget.rollouts}, silences=('UNIT703',) if everything else ())
     return check
 
 def _stb603():
@@ -947,7 +957,7 @@ def _stb604():
             return
         skipped, samples = (ctx.budget.skipped, ctx.rollout.samples)
         seen = (skipped + 1) * samples
-        if skipped == 0 or seen >= ENOUGH:
+        if skipped == 0 or seen >= ENOUGH or ctx.budget.applied == 0:
             return
         yield ctx.finding(INFO, 'stabilization_steps', f"the first update's statistics come from ({skipped} + 1) × {count(samples)} = {count(seen)} samples: the relative error of a deviation is about {percent(1 / math.sqrt(2 * seen))}", f'set stabilization_steps to {count((-(-ENOUGH // samples) - 1) * samples)} or more', inputs=('rollout_len', 'num_envs'), values={'samples': seen})
     return check
@@ -1001,12 +1011,12 @@ def _unit701():
                 _ = ctx.budget
             return
         whole = sum(stages)
-        if whole <= total:
+        if whole <= total or total == 0:
             return
         starts = list(accumulate(stages, initial=0))[:-1]
         never = [index for index, start in enumerate(starts) if start >= total]
-        cut = max((index for index, start in enumerate(starts) if start < total)) if total else 0
-        sum_up = f"the stages add up to {count(whole)} environment steps, {(number(whole / total) if total else 'more than')} times the run of {count(total)}"
+        cut = max((index for index, start in enumerate(starts) if start < total))
+        sum_up = f'the stages add up to {count(whole)} environment steps, {number(whole / total)} times the run of {count(total)}'
         short = ''
         if starts[cut] + stages[cut] > total:
             short = f'{_name(ctx, cut)} is cut short at {count(total - starts[cut])} of {count(stages[cut])}'
@@ -1040,11 +1050,20 @@ def _unit702():
             if length is None:
                 continue
             run = ctx.run
-            if length <= run.minibatch_steps:
+            if length <= run.minibatch_steps or _is_flat(ctx, field):
                 continue
             share = run.minibatch_steps / length
             spread = across(ctx, lambda c: c.run.minibatch_steps, count, at_most(ctx))
             yield ctx.finding(WARNING, field, f'{what} wants {count(length)} minibatch steps of {at_most(ctx)}{count(run.minibatch_steps)} in the run{spread}; it gets through {at_most(ctx)}{percent(share)} of its {part}', f'set it to {count(run.minibatch_steps)} or less, or train longer', inputs=('total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'minibatch_steps': run.minibatch_steps, 'wanted': length}, fix=Fix(f'set it to {run.minibatch_steps}, the whole run', (Edit(ctx.pointer(field), str(run.minibatch_steps)),)))
+    _ENDS = {'entropy_decay_minibatches': (('ppo_config', 'entropy_schedule'), 'initial', 'final'), 'kl_ref_decay_minibatches': (('kl_regularization',), 'kl_ref_coef_initial', 'kl_ref_coef_final')}
+    def _is_flat(ctx, field):
+        if field == 'kl_warmup_minibatches':
+            return bool(ctx.config.entropy_warmup_coef == ctx.config.entropy_coef)
+        path, first, last = _ENDS[field]
+        block: Any = ctx.value
+        for part in path:
+            block = block[part]
+        return first in block and last in block and bool(block[first] == block[last])
     return check
 
 def _unit703():

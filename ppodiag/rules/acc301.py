@@ -11,7 +11,7 @@ the intended batch, carries gradients over into the next epoch, or never steps a
 a ≤ M / 2, or a larger rollout.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - The definitions: windows end with the epoch.

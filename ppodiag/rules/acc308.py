@@ -11,7 +11,7 @@ or never step.
 1 for no accumulation, or a whole number.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - The definitions: a window is a minibatches.

@@ -13,7 +13,7 @@ the other, or raise in mid-run. A start outside the bounds is moved to a bound a
 1 ≤ min_batch_size ≤ minibatch_size ≤ max_batch_size.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - The note on the advanced optimization block: the two keys are bounds on the minibatch.

@@ -11,7 +11,7 @@ still moves its state there: the size then stays at R until the state has come a
 max_batch_size ≤ R / 4, so that an epoch keeps several minibatches.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - The definitions: a minibatch is drawn from one rollout.

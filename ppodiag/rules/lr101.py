@@ -14,7 +14,7 @@ in environment steps, or copied from a longer run.
 W ≤ N / 10.
 
 ## When not to use
-Never for a run that is meant to train to its end.
+A run that is cut off on purpose and resumed with its scheduler's state.
 
 ## Sources
 - The note on the advanced optimization block: `warmup_steps` is the length of the linear ramp.

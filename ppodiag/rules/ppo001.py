@@ -24,7 +24,6 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, rule
-from ppodiag.wording import number
 
 LOWEST: Final = 0.9
 """The smallest among the 44 PPO entries of rl-baselines3-zoo."""
@@ -42,7 +41,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         INFO,
         "gamma",
-        f"gamma is {number(value)}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}",
+        f"gamma is {value:.15g}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}",
         "set gamma to 0.99",
         inputs=(),
         values={"gamma": value},

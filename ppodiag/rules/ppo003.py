@@ -23,7 +23,6 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, rule
-from ppodiag.wording import number
 
 LOWEST: Final = 0.1
 """The smallest among the 44 PPO entries of rl-baselines3-zoo."""
@@ -41,7 +40,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         INFO,
         "clip_ratio",
-        f"clip_ratio is {number(value)}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}",
+        f"clip_ratio is {value:.15g}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}",
         "set clip_ratio to 0.2",
         inputs=(),
         values={"clip_ratio": value},

@@ -24,7 +24,6 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, rule
-from ppodiag.wording import number
 
 LOWEST: Final = 1
 """The smallest among the 44 PPO entries of rl-baselines3-zoo."""
@@ -42,7 +41,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         INFO,
         "epochs",
-        f"epochs is {number(value)}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}",
+        f"epochs is {value:.15g}; 44 published PPO configurations have {LOWEST:g} to {HIGHEST:g}",
         "set epochs to 4 to 10",
         inputs=(),
         values={"epochs": value},

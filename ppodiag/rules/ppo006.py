@@ -40,12 +40,14 @@ def check(ctx: Context) -> Iterator[Finding]:
         pointer, value = INITIAL, ctx.value["ppo_config"]["entropy_schedule"].get("initial", 0)
     else:
         pointer, value = "entropy_coef", ctx.config.entropy_coef
+    if type(value) not in (int, float):
+        return  # the schema speaks of it
     if value <= LARGE:
         return
     yield ctx.finding(
         INFO,
         pointer,
-        f"the entropy coefficient {number(value)} is {number(value / 0.01)} times the largest (0.01) of "
+        f"the entropy coefficient {value:.15g} is {number(value / 0.01)} times the largest (0.01) of "
         "44 published PPO configurations",
         "set it to 0.01 or less",
         values={"entropy_coef": value},
@@ -71,6 +73,10 @@ CASES = (
         text="0.2 is 20 times the largest",
     ),
     Case("0.05", {"ppo_config.entropy_coef": 0.05}),
+    Case(
+        "an initial value of the wrong type is the schema's",
+        {"ppo_config.entropy_schedule": {"enable": True, "initial": "0.2", "decay_steps": 1000}},
+    ),
     Case(
         "an enabled schedule overrides it",
         {

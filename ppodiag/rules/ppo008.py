@@ -33,7 +33,9 @@ def check(ctx: Context) -> Iterator[Finding]:
     """A finding where clip_range_vf repeats clip_ratio and rewards are not scaled."""
     config = ctx.config
     value = config.clip_range_vf
-    if value is None or value != config.clip_ratio or config.reward_scaling:
+    if value is None or value != config.clip_ratio:
+        return
+    if config.reward_scaling and not _disabled(ctx.value["reward_config"]["reward_scaling"]):
         return
     yield ctx.finding(
         INFO,
@@ -46,6 +48,11 @@ def check(ctx: Context) -> Iterator[Finding]:
     )
 
 
+def _disabled(scaling: object) -> bool:
+    """Whether a block of reward scaling is there and switched off."""
+    return isinstance(scaling, dict) and scaling.get("enable") is False
+
+
 CASES = (
     Case(
         "both 0.2",
@@ -53,6 +60,16 @@ CASES = (
         INFO,
         "/ppo_config/clip_range_vf",
         text="clip_range_vf 0.2 is the same number as clip_ratio",
+    ),
+    Case(
+        "reward scaling is there, and disabled",
+        {
+            "ppo_config.clip_range_vf": 0.2,
+            "reward_config.reward_scaling": {"type": "adaptive", "enable": False},
+        },
+        INFO,
+        "/ppo_config/clip_range_vf",
+        text="without reward scaling",
     ),
     Case(
         "rewards are scaled",

@@ -21,11 +21,13 @@ Continuous actions, whose entropy has no upper bound; leave action_dim out of th
 import math
 from collections.abc import Iterator
 
-from ppodiag.case import Case
+from ppodiag.case import ABSENT, Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import WARNING, rule
-from ppodiag.wording import number
+from ppodiag.wording import count, number
+
+ELSEWHERE = "/actor_critic_architecture/action_dim"
 
 
 @rule("PPO009", "entropy-minimum-out-of-reach", WARNING)
@@ -36,14 +38,17 @@ def check(ctx: Context) -> Iterator[Finding]:
     if lowest is None:
         return
     actions = config.action_dim
+    # The fallback in actor_critic_architecture may be ill; the schema speaks of it then.
+    if type(actions) not in (int, float) or (actions is not None and actions < 1):
+        actions = None
     if actions is not None and lowest > math.log(actions):
         yield ctx.finding(
             WARNING,
             "kl_entropy_min",
-            f"entropy_min {number(lowest)} is above ln {actions} = {number(math.log(actions))}, the "
+            f"entropy_min {lowest:.15g} is above ln {count(actions)} = {math.log(actions):.6g}, the "
             "largest entropy that the policy can have",
             f"set entropy_min below {number(math.log(actions))}",
-            inputs=("action_dim",),
+            inputs=("action_dim" if "action_dim" in config.given else ELSEWHERE,),
             values={"entropy_min": lowest, "largest": math.log(actions)},
         )
         return
@@ -52,9 +57,9 @@ def check(ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             WARNING,
             "kl_entropy_min",
-            f"entropy_min {number(lowest)} is above entropy_threshold_penalty.threshold "
-            f"{number(threshold)}: between them both penalties apply, in opposite directions",
-            f"set entropy_min below {number(threshold)}",
+            f"entropy_min {lowest:.15g} is above entropy_threshold_penalty.threshold "
+            f"{threshold:.15g}: between them both penalties apply, in opposite directions",
+            f"set entropy_min below {threshold:.15g}",
             inputs=("entropy_threshold",),
             values={"entropy_min": lowest, "threshold": threshold},
         )
@@ -83,6 +88,21 @@ CASES = (
         {
             "kl_regularization.entropy_min": 0.5,
             "kl_regularization.entropy_threshold_penalty": {"enable": False, "threshold": 0.25},
+        },
+    ),
+    Case(
+        "just above ln 4",
+        {"kl_regularization.entropy_min": 1.3863},
+        WARNING,
+        "/kl_regularization/entropy_min",
+        text="entropy_min 1.3863 is above ln 4 = 1.38629",
+    ),
+    Case(
+        "actions of the wrong type are the schema's",
+        {
+            "kl_regularization.entropy_min": 1.5,
+            "model_dimensions.action_dim": ABSENT,
+            "actor_critic_architecture.action_dim": "4",
         },
     ),
     Case("below ln 4", {"kl_regularization.entropy_min": 1.38}),

@@ -10,7 +10,7 @@ A reader cannot know which one holds, and runtimes choose differently.
 One key, or the same value in both.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - The definitions: each is the target of the adaptive coefficient.
@@ -22,7 +22,6 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import WARNING, rule
-from ppodiag.wording import number
 
 
 @rule("PPO010", "two-kl-targets", WARNING)
@@ -34,7 +33,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         WARNING,
         "target_kl",
-        f"two KL targets: {number(one)} in ppo_config, {number(other)} in kl_regularization",
+        f"two KL targets: {one:.15g} in ppo_config, {other:.15g} in kl_regularization",
         "keep one of the two, or give both the same value",
         inputs=("kl_target",),
         values={"ppo_config": one, "kl_regularization": other},

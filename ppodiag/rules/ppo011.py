@@ -11,7 +11,7 @@ minibatch_size says something that never happens.
 A minibatch size of at most R / 4.
 
 ## When not to use
-Always; three published configurations have it, and there it is true as well.
+No exception is known: three published configurations have it, and there it is true as well.
 
 ## Sources
 - The definitions: B is never more than R.

@@ -11,7 +11,7 @@ The value has no meaning: a discount above 1, an empty minibatch.
 The message names the limit.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - docs/semantics.md, Keys.

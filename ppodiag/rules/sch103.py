@@ -12,7 +12,7 @@ A runtime takes a default that nobody sees, or fails.
 Add the key.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - docs/semantics.md, Keys.

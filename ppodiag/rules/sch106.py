@@ -10,7 +10,7 @@ A runtime falls back on another choice, or fails.
 One of the words that the message lists.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - docs/semantics.md, Keys.

@@ -11,7 +11,7 @@ The reader believes in restarts, or in a floor, that never come.
 Remove the key, or choose the type that uses it.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - docs/semantics.md, Keys.

@@ -11,7 +11,7 @@ be used.
 The form that the message shows.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - docs/semantics.md, Keys.

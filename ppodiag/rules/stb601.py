@@ -12,7 +12,7 @@ update trains on statistics of its own rollout alone.
 S of at least R, or 0 if no window is wanted.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - The note: `stabilization_steps` defers optimizer updates until the normalizers settle.

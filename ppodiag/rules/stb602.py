@@ -12,7 +12,7 @@ statistics that settle within some thousand.
 A window of a few rollouts.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - The definitions: D = min(U, floor(S / R)).
@@ -41,7 +41,9 @@ def check(ctx: Context) -> Iterator[Finding]:
     if budget.rollouts == 0 or budget.skipped <= MUCH * budget.rollouts:
         return
     everything = budget.skipped == budget.rollouts
-    advised = max(1, budget.rollouts // 20) * samples
+    # One rollout of fewer than five is itself more than a fifth.
+    fewest = 1 if budget.rollouts * MUCH >= 1 else 0
+    advised = max(fewest, budget.rollouts // 20) * samples
     yield ctx.finding(
         ERROR if everything else WARNING,
         "stabilization_steps",
@@ -53,9 +55,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         )
         + f"{count(window)} skips {count(budget.skipped)} of {count(budget.rollouts)} updates of "
         f"{count(samples)} samples",
-        f"set stabilization_steps to {count(advised)} or less"
-        if advised < window
-        else "shorten the rollout, or train longer",
+        f"set stabilization_steps to {count(advised)}"
+        + (" or less" if advised else ", or shorten the rollout, or train longer"),
         inputs=("total_env_steps", "rollout_len", "num_envs"),
         values={"skipped_updates": budget.skipped, "rollouts": budget.rollouts},
         silences=("UNIT703",) if everything else (),
@@ -90,6 +91,18 @@ CASES = (
         WARNING,
         "/ppo_config/stabilization_steps",
         text="takes 20% of the run: stabilization_steps 205,824 skips 201 of 1,000",
+    ),
+    Case(
+        "two of four: even one would be more than a fifth",
+        {
+            "training.ppo_requests": 4096,
+            "ppo_config.stabilization_steps": 2048,
+            "advanced_optimization.learning_rate_schedule": {"type": "constant"},
+        },
+        WARNING,
+        "/ppo_config/stabilization_steps",
+        text="takes 50% of the run",
+        others=("UNIT703",),
     ),
     Case(
         "a fifth",

@@ -39,7 +39,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         return
     skipped, samples = ctx.budget.skipped, ctx.rollout.samples
     seen = (skipped + 1) * samples
-    if skipped == 0 or seen >= ENOUGH:
+    if skipped == 0 or seen >= ENOUGH or ctx.budget.applied == 0:
         return
     yield ctx.finding(
         INFO,
@@ -67,6 +67,10 @@ CASES = (
         INFO,
         "/ppo_config/stabilization_steps",
         text="(1 + 1) × 64 = 128 samples: the relative error of a deviation is about 6.2%",
+    ),
+    Case(
+        "no update ever uses them",
+        {**_CASE_SMALL, "training.ppo_requests": 64, "ppo_config.stabilization_steps": 64},
     ),
     Case("four rollouts of 64", {**_CASE_SMALL, "ppo_config.stabilization_steps": 192}),
 )

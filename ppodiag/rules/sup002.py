@@ -10,7 +10,7 @@ What was to be mended by then was not.
 Mend the finding, or set a later date.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - docs/configuration.md

@@ -11,7 +11,7 @@ Nobody can later judge whether it still holds.
 A reason in one sentence; `ppodiag rule` lists the rules.
 
 ## When not to use
-Always.
+No exception is known.
 
 ## Sources
 - docs/configuration.md

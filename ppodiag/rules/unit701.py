@@ -46,14 +46,14 @@ def check(ctx: Context) -> Iterator[Finding]:
             _ = ctx.budget  # says that the run's length is missing
         return
     whole = sum(stages)
-    if whole <= total:
-        return
+    if whole <= total or total == 0:
+        return  # of a run without a single step UNIT703 speaks
     starts = list(accumulate(stages, initial=0))[:-1]
     never = [index for index, start in enumerate(starts) if start >= total]
-    cut = max(index for index, start in enumerate(starts) if start < total) if total else 0
+    cut = max(index for index, start in enumerate(starts) if start < total)
     sum_up = (
         f"the stages add up to {count(whole)} environment steps, "
-        f"{number(whole / total) if total else 'more than'} times the run of {count(total)}"
+        f"{number(whole / total)} times the run of {count(total)}"
     )
     short = ""
     if starts[cut] + stages[cut] > total:
@@ -121,6 +121,13 @@ CASES = (
                 "enable": True,
                 "stages": [{"duration_requests": 512000}, {"duration_requests": 512000}],
             }
+        },
+    ),
+    Case(
+        "a run of no steps is another rule's",
+        {
+            "training.ppo_requests": 0,
+            "curriculum_learning": {"enable": True, "stages": _CASE_STAGES},
         },
     ),
     Case("disabled", {"curriculum_learning": {"enable": False, "stages": _CASE_STAGES}}),

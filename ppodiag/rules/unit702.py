@@ -3,7 +3,7 @@
 ## What it checks
 The decay of an enabled entropy schedule, the entropy boost (where no entropy schedule is enabled),
 or the decay of the reference KL, each counted in minibatch steps, is longer than N_mb. One finding
-a key.
+a key. Silent where both ends of a schedule are given and equal, for then nothing decays.
 
 ## Why it matters
 What is to be small at the end never gets there: an entropy bonus that has decayed by a quarter
@@ -20,6 +20,7 @@ A decay that is meant to end beyond this run.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from ppodiag.case import Case
 from ppodiag.context import Context
@@ -43,7 +44,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         if length is None:
             continue
         run = ctx.run
-        if length <= run.minibatch_steps:
+        if length <= run.minibatch_steps or _is_flat(ctx, field):
             continue
         share = run.minibatch_steps / length
         spread = across(ctx, lambda c: c.run.minibatch_steps, count, at_most(ctx))
@@ -61,6 +62,29 @@ def check(ctx: Context) -> Iterator[Finding]:
                 (Edit(ctx.pointer(field), str(run.minibatch_steps)),),
             ),
         )
+
+
+_ENDS = {
+    "entropy_decay_minibatches": (("ppo_config", "entropy_schedule"), "initial", "final"),
+    "kl_ref_decay_minibatches": (
+        ("kl_regularization",),
+        "kl_ref_coef_initial",
+        "kl_ref_coef_final",
+    ),
+}
+"""Block and keys of the two ends of a schedule."""
+
+
+def _is_flat(ctx: Context, field: str) -> bool:
+    """Whether both ends of the schedule are given and equal."""
+    if field == "kl_warmup_minibatches":
+        # The boost is over entropy_coef, whose default is a value like any other.
+        return bool(ctx.config.entropy_warmup_coef == ctx.config.entropy_coef)
+    path, first, last = _ENDS[field]
+    block: Any = ctx.value
+    for part in path:
+        block = block[part]
+    return first in block and last in block and bool(block[first] == block[last])
 
 
 CASES = (
@@ -92,6 +116,29 @@ CASES = (
     Case(
         "exactly the run",
         {"ppo_config.entropy_schedule": {"enable": True, "decay_steps": 159360}},
+    ),
+    Case(
+        "an entropy schedule with equal ends",
+        {
+            "ppo_config.entropy_schedule": {
+                "enable": True,
+                "initial": 0.01,
+                "final": 0.01,
+                "decay_steps": 318720,
+            }
+        },
+    ),
+    Case(
+        "a reference KL that is 0 from end to end",
+        {
+            "kl_regularization.kl_ref_coef_initial": 0,
+            "kl_regularization.kl_ref_coef_final": 0.0,
+            "kl_regularization.kl_ref_decay_steps": 318720,
+        },
+    ),
+    Case(
+        "a boost to the coefficient that holds anyway",
+        {"ppo_config.entropy_warmup_coef": 0.001, "kl_regularization.warmup_steps": 318720},
     ),
     Case("the boost has no coefficient", {"kl_regularization.warmup_steps": 318720}),
     Case(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 
 from ppodiag.source.document import SyntaxProblem
-from ppodiag.source.spans import LineIndex
 
 _OTHER_MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32 (little endian)"),
@@ -45,11 +44,10 @@ def decode(data: bytes) -> tuple[str, bool, list[SyntaxProblem]]:
     except UnicodeDecodeError as error:
         text = data.decode("utf-8", "replace")
         offset = len(data[: error.start].decode("utf-8", "replace"))
-        line = LineIndex(text).place(offset)[0]
         problem = SyntaxProblem(
             "SYN006",
             f"the file is not UTF-8: byte 0x{data[error.start]:02x} at byte offset "
-            f"{error.start + 3 * bom}, on line {line}, begins no character",
+            f"{error.start + 3 * bom} begins no character",
             "save the file as UTF-8",
             offset,
             offset + 1,

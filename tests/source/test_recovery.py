@@ -109,9 +109,11 @@ def test_utf16_and_utf32_without_a_mark(codec: str) -> None:
 
 
 def test_a_bad_byte_is_placed_by_line() -> None:
-    """The message names the byte offset and the line."""
-    message = read_document(b'{\n"a": "\xe9"}', "x.json").problems[0].message
-    assert "byte offset 8, on line 2" in message
+    """The message names the byte offset, and the span is on the byte's line."""
+    document = read_document(b'{\n"a": "\xe9"}', "x.json")
+    (problem,) = document.problems
+    assert "byte 0xe9 at byte offset 8 " in problem.message
+    assert document.lines.place(problem.start) == (2, 7)
 
 
 @pytest.mark.parametrize(
