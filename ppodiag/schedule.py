@@ -1,8 +1,8 @@
 """The learning-rate schedule: the only place with its formulas.
 
-λ(t) = lr(t) / lr is written once, over an array namespace: `math` for one tick, `numpy` for an array
-of ticks. Sums and counts over ticks are closed forms, so a run of 10^15 steps costs no more than a
-short one.
+λ(t) = lr(t) / lr is written once, over an array namespace: `math` for one tick, `numpy` for an
+array of ticks. Sums and counts over ticks are closed forms, so a run of 10^15 steps costs no more
+than a short one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ class Schedule:
         kind: the shape after warm-up.
         warmup: W; λ rises linearly while t < W.
         period: P, at least 1; used by the cosine only.
-        restarts: True: the cosine begins again every P ticks; False: λ stays at the floor after one.
+        restarts: True: the cosine begins again every P ticks; False: after one cycle λ stays at
+            the floor.
         floor: r, the ratio of the lowest to the peak learning rate, 0 to 1.
         end: tick at which a linear schedule reaches its floor.
         clamped: True: a linear schedule stays at its floor; False: it goes on falling.
@@ -47,8 +48,9 @@ class Schedule:
 def lr_ratio(schedule: Schedule, tick: Any, xp: Any = math) -> Any:
     """λ at a tick, or at each tick of an array.
 
-    Warm-up: (t + shift) / W for t < W. Cosine: r + (1 − r)/2 · (1 + cos(π · phase / P)) with phase =
-    (t − origin) mod P. Linear: 1 − (1 − r) · (t − W)/(end − W). Constant: 1. The peak is exactly 1.
+    Warm-up: (t + shift) / W for t < W. Cosine: r + (1 − r)/2 · (1 + cos(π · phase / P)) with
+    phase = (t − origin) mod P. Linear: 1 − (1 − r) · (t − W)/(end − W). Constant: 1. The peak is
+    exactly 1.
 
     Args:
         schedule: the resolved schedule.
@@ -83,6 +85,16 @@ def _after_warmup(schedule: Schedule, tick: Any, xp: Any) -> Any:
     return 1.0 + 0 * tick
 
 
+def first_restart(schedule: Schedule) -> int:
+    """The first tick after the end of warm-up at which a cosine begins again.
+
+    With the origin after warm-up it is W + P. With the origin at 0 the cycles that end within the
+    warm-up are no restarts: the ramp hides them.
+    """
+    cycles = (schedule.warmup - schedule.origin) // schedule.period + 1
+    return schedule.origin + cycles * schedule.period
+
+
 def lr_ratio_sum(schedule: Schedule, start: int, stop: int) -> float:
     """Σ λ(t) over start ≤ t < stop, in closed form."""
     return _prefix_sum(schedule, stop) - _prefix_sum(schedule, start)
@@ -106,7 +118,7 @@ def _prefix_sum(s: Schedule, stop: int) -> float:
 
 
 def _cosine_sum(s: Schedule, elapsed: int) -> float:
-    """Σ over phases of the first `elapsed` ticks since the origin; a whole cycle's cosines sum to 1."""
+    """Σ λ over the first `elapsed` ticks since the origin; a whole cycle's cosines sum to 1."""
     half = (1 - s.floor) / 2
     if s.restarts:
         cycles, rest = divmod(elapsed, s.period)

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
-from hypothesis import given
+import pytest
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ppodiag.schedule import Schedule, lr_ratio, lr_ratio_mean, lr_ratio_sum, ticks_below
+from ppodiag.schedule import (
+    Schedule,
+    first_restart,
+    lr_ratio,
+    lr_ratio_mean,
+    lr_ratio_sum,
+    ticks_below,
+)
 
-KINDS = st.sampled_from(["cosine_annealing_with_warmup", "linear", "constant"])
+COSINE: Literal["cosine_annealing_with_warmup"] = "cosine_annealing_with_warmup"
+LINEAR: Literal["linear"] = "linear"
+CONSTANT: Literal["constant"] = "constant"
+KINDS = (COSINE, LINEAR, CONSTANT)
+if TYPE_CHECKING:
+    from ppodiag.schedule import Kind
+
+NOTE = Schedule(COSINE, warmup=1000, period=5000, floor=0.1, origin=1000)
+"""The block of the worked examples: W = 1000, P = 5000, r = 0.1."""
 
 
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     warmup = draw(st.integers(0, 60))
     return Schedule(
-        kind=draw(KINDS),  # type: ignore[arg-type]
+        kind=draw(st.sampled_from(KINDS)),
         warmup=warmup,
         period=draw(st.integers(1, 80)),
         restarts=draw(st.booleans()),
@@ -49,10 +67,13 @@ def test_ratio_equals_the_definition(s: Schedule, t: int) -> None:
 
 @given(schedules(), st.integers(0, 300), st.integers(0, 300))
 def test_closed_sums_equal_brute_force(s: Schedule, a: int, b: int) -> None:
-    """The closed form of Σ λ equals the sum tick by tick."""
+    """The closed form of Σ λ equals the sum tick by tick, and the mean is the sum by the count."""
     start, stop = min(a, b), max(a, b)
     brute = math.fsum(literal(s, t) for t in range(start, stop))
     assert math.isclose(lr_ratio_sum(s, start, stop), brute, rel_tol=1e-9, abs_tol=1e-9)
+    if stop > start:
+        mean = lr_ratio_mean(s, start, stop)
+        assert math.isclose(mean, brute / (stop - start), rel_tol=1e-9, abs_tol=1e-9)
 
 
 @given(schedules(), st.integers(0, 300), st.integers(0, 300), st.sampled_from([0.01, 0.2, 0.7]))
@@ -63,15 +84,79 @@ def test_ticks_below_equal_brute_force(s: Schedule, a: int, b: int, threshold: f
     assert ticks_below(s, threshold, start, stop) == brute
 
 
+@given(schedules())
+@example(Schedule(COSINE, warmup=60, period=60, origin=0))
+@example(Schedule(COSINE, warmup=0, period=1, origin=0))
+def test_first_restart_equals_brute_force(s: Schedule) -> None:
+    """The first restart is the first tick after t = W at which the phase is 0 again."""
+    brute = next(t for t in range(s.warmup + 1, 500) if (t - s.origin) % s.period == 0)
+    assert first_restart(s) == brute
+
+
 @given(st.integers(0, 1000), st.integers(1, 1000), st.floats(0, 1), st.integers(0, 5000))
 def test_within_bounds(warmup: int, period: int, floor: float, t: int) -> None:
-    """A clamped schedule stays within [0, 1], and its peak is exactly 1."""
-    s = Schedule("cosine_annealing_with_warmup", warmup, period, floor=floor, origin=warmup)
+    """A cosine stays within [0, 1], and its peak is exactly 1."""
+    s = Schedule(COSINE, warmup, period, floor=floor, origin=warmup)
     assert 0 <= lr_ratio(s, t) <= 1
     assert lr_ratio(s, warmup) == 1
 
 
+@pytest.mark.parametrize(
+    ("ticks", "final", "mean"),
+    [(2496, 0.8156, 0.7615), (4992, 0.1874, 0.6249), (1248, 0.9946, 0.5986)],
+)
+def test_worked_example(ticks: int, final: float, mean: float) -> None:
+    """The note's block over 2,496 minibatch steps (B = 64), 4,992 (B = 32) and 1,248 (B = 128)."""
+    assert round(lr_ratio(NOTE, ticks - 1), 4) == final
+    assert round(lr_ratio_mean(NOTE, 0, ticks), 4) == mean
+
+
+def test_ends_of_the_cosine() -> None:
+    """Half-way up at W/2, half-way down at P/2, and at each restart the peak again."""
+    assert lr_ratio(NOTE, 0) == 0
+    assert lr_ratio(NOTE, 500) == 0.5
+    assert lr_ratio(NOTE, 1000) == lr_ratio(NOTE, 6000) == lr_ratio(NOTE, 11000) == 1
+    assert math.isclose(lr_ratio(NOTE, 3500), 0.55)
+    # One tick before the restart: 0.1 + 0.9·sin²(π/10000) is 8.9e-8 above the floor.
+    assert math.isclose(lr_ratio(NOTE, 5999) - 0.1, 8.883e-8, rel_tol=1e-3)
+    assert first_restart(NOTE) == 6000
+
+
+def test_one_cycle_stays_at_its_floor() -> None:
+    """Without restarts λ is r from the end of the one cycle on."""
+    once = replace(NOTE, restarts=False)
+    assert [lr_ratio(once, t) for t in (6000, 6001, 10**15)] == [0.1, 0.1, 0.1]
+
+
+def test_ends_of_the_linear_schedule() -> None:
+    """Clamped, λ stays at r beyond the end; unclamped, it goes on falling, below zero."""
+    linear = Schedule(LINEAR, warmup=100, end=1100, floor=0.0)
+    assert [lr_ratio(linear, t) for t in (100, 600, 1100, 1600)] == [1, 0.5, 0, 0]
+    assert lr_ratio(replace(linear, clamped=False), 1600) == -0.5
+
+
+def test_origin_at_zero_counts_the_warmup() -> None:
+    """A cosine that counts from 0 is already a fifth of its cycle down when the warm-up ends."""
+    s = replace(NOTE, origin=0)
+    assert math.isclose(lr_ratio(s, 1000), 0.1 + 0.45 * (1 + math.cos(math.pi / 5)))
+    assert first_restart(s) == 5000
+    assert first_restart(replace(s, warmup=5000)) == 10000
+
+
 def test_a_run_of_10_to_the_15_is_no_work() -> None:
     """Sums over 10^15 ticks are closed forms: whole cycles of a cosine have a mean of (1 + r)/2."""
-    s = Schedule("cosine_annealing_with_warmup", 0, 10**6, floor=0.1)
+    s = Schedule(COSINE, 0, 10**6, floor=0.1)
     assert math.isclose(lr_ratio_mean(s, 0, 10**15), 0.55 + 0.45e-6, rel_tol=1e-9)
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_array_of_ticks_gives_what_each_tick_gives(kind: Kind, restarts: bool) -> None:
+    """The same lines over numpy give λ of every tick to 1e-15, in the shape of the ticks."""
+    np = pytest.importorskip("numpy")
+    s = replace(NOTE, kind=kind, restarts=restarts, end=9000, warmup=100, origin=100, period=700)
+    ticks = np.arange(3000).reshape(3, 1000)
+    ratios = lr_ratio(s, ticks, np)
+    assert ratios.shape == (3, 1000)
+    one_by_one = [lr_ratio(s, t) for t in range(3000)]
+    assert np.abs(ratios.ravel() - one_by_one).max() <= 1e-15

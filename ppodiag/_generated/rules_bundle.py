@@ -8,7 +8,7 @@ from ppodiag.config import DoesNotApply, FIELDS
 from ppodiag.context import Context
 from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import ERROR, INFO, WARNING, page_only, rule
-from ppodiag.schedule import lr_ratio_mean, ticks_below
+from ppodiag.schedule import first_restart, lr_ratio_mean, ticks_below
 from ppodiag.wording import across, at_least, at_most, count, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
@@ -33,22 +33,22 @@ CHECKSUMS = {
     'clp403': 3387137783,
     'gck501': 838745751,
     'gck503': 1740365195,
-    'lr101': 2086657240,
+    'lr101': 2543250122,
     'lr102': 424757929,
-    'lr103': 3933526198,
-    'lr104': 3973471324,
-    'lr105': 224530620,
-    'lr106': 295468644,
-    'lr107': 2277799631,
-    'lr108': 2553541422,
-    'lr109': 3168852967,
-    'lr110': 1002354367,
-    'lr111': 2838579782,
+    'lr103': 783822493,
+    'lr104': 1921953187,
+    'lr105': 2738691196,
+    'lr106': 2244178589,
+    'lr107': 544308892,
+    'lr108': 3145604597,
+    'lr109': 1756071943,
+    'lr110': 771692307,
+    'lr111': 261035128,
     'lr112': 724577472,
-    'lr113': 3806677076,
+    'lr113': 913806435,
     'lr114': 1135853701,
-    'lr115': 3618838242,
-    'lr116': 2356775656,
+    'lr115': 1718258170,
+    'lr116': 39776996,
     'ppo001': 842389720,
     'ppo002': 3316811985,
     'ppo003': 1780100403,
@@ -461,9 +461,11 @@ def _lr101():
         if warmup < run.ticks:
             return
         advised = int(ADVISED * run.ticks)
-        highest = ctx.lr_ratio(run.final_tick)
-        spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
-        yield ctx.finding(ERROR, 'warmup_steps', f'warm-up never ends: warmup_steps is {count(warmup)}, the run has {at_most(ctx)}{steps(ctx, run.ticks)}; the learning rate gets to {ratio(highest)} of its peak{spread}', f'set warmup_steps to {count(advised)} or less (a tenth of the run), or train longer', inputs=('total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'warmup_ticks': warmup, 'run_ticks': run.ticks, 'final_ratio': highest}, fix=Fix(f'set warmup_steps to {advised}, a tenth of the run', (Edit('/advanced_optimization/learning_rate_schedule/warmup_steps', str(advised)),)), silences=('LR102', 'LR103', 'LR104', 'LR112'))
+        highest = _highest(ctx)
+        yield ctx.finding(ERROR, 'warmup_steps', f'warm-up never ends: warmup_steps is {count(warmup)}, the run has {at_most(ctx)}{steps(ctx, run.ticks)}; the learning rate gets to {at_most(ctx)}{ratio(highest)} of its peak{across(ctx, _highest, ratio, at_most(ctx))}', f"set warmup_steps to {count(advised)}{(' or less (a tenth of the run)' if advised else '')}, or train longer", inputs=('total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'warmup_ticks': warmup, 'run_ticks': run.ticks, 'final_ratio': highest}, fix=Fix(f'set warmup_steps to {advised}, a tenth of the run', (Edit('/advanced_optimization/learning_rate_schedule/warmup_steps', str(advised)),)), silences=('LR102', 'LR103', 'LR104', 'LR112'))
+    def _highest(ctx):
+        warmup, final = (ctx.config.warmup_steps, ctx.run.final_tick)
+        return max(ctx.lr_ratio(min(final, warmup - 1)), ctx.lr_ratio(min(final, warmup)))
     return check
 
 def _lr102():
@@ -492,35 +494,44 @@ def _lr103():
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
         run, schedule = (ctx.run, ctx.schedule)
-        after_warmup = run.ticks - schedule.warmup
         elapsed = run.ticks - schedule.origin
-        if after_warmup <= 0 or elapsed >= COMPLETE * period:
+        if run.ticks <= schedule.warmup or elapsed >= COMPLETE * period:
             return
+        whole = max(elapsed, run.final_tick + 1 - schedule.origin)
+        stretch = 'all that follows the warm-up' if schedule.origin else 'the whole run'
         final = ctx.lr_ratio(run.final_tick)
         spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
-        yield ctx.finding(WARNING, 'restart_period', f'the first cosine cycle is never completed: the run has {at_most(ctx)}{count(elapsed)} of its {count(period)} ticks; the learning rate ends at {ratio(final)} of its peak{if_it_holds(ctx)}{spread}', f'set restart_period to {count(after_warmup)} (one cycle over all that follows the warm-up), or remove it', inputs=('warmup_steps', 'min_lr_ratio', 'total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'cycle_ticks': elapsed, 'period_ticks': period, 'final_ratio': final}, fix=Fix(f'set restart_period to {after_warmup}, one whole cycle', (Edit('/advanced_optimization/learning_rate_schedule/restart_period', str(after_warmup)),)))
+        yield ctx.finding(WARNING, 'restart_period', f'the first cosine cycle is never completed: the run has {at_most(ctx)}{count(elapsed)} of its {count(period)} ticks; the learning rate ends at {ratio(final)} of its peak{if_it_holds(ctx)}{spread}', f'set restart_period to {count(whole)} (one cycle over {stretch}), or remove it', inputs=('warmup_steps', 'min_lr_ratio', 'total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'cycle_ticks': elapsed, 'period_ticks': period, 'final_ratio': final}, fix=Fix(f'set restart_period to {whole}, one whole cycle', (Edit('/advanced_optimization/learning_rate_schedule/restart_period', str(whole)),)))
     return check
 
 def _lr104():
     UPPER = 0.5
+    SHORT = 20
     @rule('LR104', 'ends-near-a-peak', WARNING, ranged=True)
     def check(ctx):
         period = ctx.config.restart_period
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
-        run, schedule = (ctx.run, ctx.schedule)
-        elapsed = run.ticks - schedule.origin
-        if elapsed <= period or schedule.floor >= 1:
+        last, schedule = (ctx.run.final_tick, ctx.schedule)
+        if last < first_restart(schedule) or schedule.floor >= 1:
             return
-        final = ctx.lr_ratio(run.final_tick)
+        final = ctx.lr_ratio(last)
         height = (final - schedule.floor) / (1 - schedule.floor)
         if height <= UPPER:
             return
-        cycles = max(1, round(elapsed / period))
-        advised = max(1, elapsed // cycles)
+        before, into = divmod(last - schedule.origin, period)
+        span = max(last + 1, ctx.run.ticks) - schedule.origin
+        cycles, advised = _whole_cycles(span, period)
+        missing = cycles * advised - span
         spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
-        into = (run.ticks - 1 - schedule.origin) % period + 1
-        yield ctx.finding(ctx.capped(WARNING), 'restart_period', f'training ends near a peak: {count(into)} of {count(period)} ticks into cycle {count((elapsed - 1) // period + 1)}, at {ratio(final)} of the peak, {percent(height)} of the way up from the floor{if_it_holds(ctx)}{spread}', f"set restart_period to {count(advised)}, so that {cycles} whole cycle{('s fit' if cycles > 1 else ' fits')}", inputs=('warmup_steps', 'min_lr_ratio', 'total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'final_ratio': final, 'height': height, 'cycle_ticks': into}, fix=Fix(f'set restart_period to {advised}', (Edit('/advanced_optimization/learning_rate_schedule/restart_period', str(advised)),)))
+        yield ctx.finding(ctx.capped(WARNING), 'restart_period', f'training ends near a peak: {count(into + 1)} of {count(period)} ticks into cycle {count(before + 1)}, at {ratio(final)} of the peak, {percent(height)} of the way up from the floor{if_it_holds(ctx)}{spread}', f"set restart_period to {count(advised)}, so that {count(cycles)} whole cycle{('s fit' if cycles > 1 else ' fits')}" + (f' (the last lacks {count(missing)} of its ticks)' if missing else ''), inputs=('warmup_steps', 'min_lr_ratio', 'total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'final_ratio': final, 'height': height, 'cycle_ticks': into + 1}, fix=Fix(f'set restart_period to {advised}', (Edit('/advanced_optimization/learning_rate_schedule/restart_period', str(advised)),)))
+    def _whole_cycles(span, period):
+        cycles = max(1, round(span / period))
+        length = -(-span // cycles)
+        if (cycles * length - span) * SHORT > length:
+            cycles = max(1, math.isqrt(span // SHORT))
+            length = -(-span // cycles)
+        return (cycles, length)
     return check
 
 def _lr105():
@@ -533,25 +544,36 @@ def _lr105():
         rollout = ctx.rollout
         if period >= rollout.ticks:
             return
-        yield ctx.finding(ERROR, 'restart_period', f'the learning rate restarts inside each update: restart_period is {count(period)}, one update has {steps(ctx, rollout.ticks)} ({rollout.epochs} epochs of {count(rollout.minibatches)} minibatches)', f'set restart_period to {count(ADVISED * rollout.ticks)} or more ({ADVISED} updates)', inputs=('epochs', 'rollout_len', 'num_envs', 'minibatch_size', 'accumulation_steps'), values={'period_ticks': period, 'update_ticks': rollout.ticks}, silences=('LR107', 'LR108') if period > 1 else ('LR107',))
+        what, product = ('rollout', '')
+        if not ctx.profile.one_lr_per_update:
+            what = 'update'
+            epochs = '1 epoch' if rollout.epochs == 1 else f'{count(rollout.epochs)} epochs'
+            product = f' ({epochs} × {count(rollout.ticks // rollout.epochs)})'
+        yield ctx.finding(ERROR, 'restart_period', f'the learning rate restarts inside each {what}: restart_period is {count(period)}, one {what} has {steps(ctx, rollout.ticks)}{product}', f'set restart_period to {count(ADVISED * rollout.ticks)} or more ({ADVISED} updates)', inputs=('epochs', 'rollout_len', 'num_envs', 'minibatch_size', 'accumulation_steps'), values={'period_ticks': period, 'update_ticks': rollout.ticks}, silences=('LR107', 'LR108') if period > 1 else ('LR107',))
     return check
 
 def _lr106():
     JUMP = 10.5
+    MANY = 1000000
     @rule('LR106', 'restart-jump', WARNING, ranged=True)
     def check(ctx):
         period = ctx.config.restart_period
         if period is None or ctx.config.schedule_kind != 'cosine_annealing_with_warmup':
             return
-        run, schedule = (ctx.run, ctx.schedule)
-        restart = schedule.origin + period
-        if run.ticks <= restart or restart - 1 < schedule.warmup:
+        schedule, every = (ctx.schedule, 1)
+        if ctx.profile.clock == 'env_step':
+            every = ctx.rollout.ticks
+        earlier = (first_restart(schedule) - 1) // every * every
+        later = earlier + every
+        if earlier < schedule.warmup or later > ctx.run.final_tick:
             return
-        before = ctx.lr_ratio(restart - 1)
-        if before * JUMP >= 1:
+        before, after = (ctx.lr_ratio(earlier), ctx.lr_ratio(later))
+        if before * JUMP >= after:
             return
         lr = ctx.config.lr
-        yield ctx.finding(ctx.capped(WARNING), 'min_lr_ratio', f'each restart multiplies the learning rate by {count(1 / before)}: from {number(lr * before)} ({ratio(before)} of the peak) to {number(lr)} at t = {count(restart)}; min_lr_ratio is {number(schedule.floor)}', 'set min_lr_ratio to 0.2 or more, or remove restart_period', inputs=('restart_period', 'warmup_steps', 'lr'), values={'factor': 1 / before, 'restart_tick': restart})
+        which = 'each' if every == 1 else 'the first'
+        factor = count(after / before) if before * MANY > after else f'more than {count(MANY)}'
+        yield ctx.finding(ctx.capped(WARNING), 'min_lr_ratio', f'{which} restart multiplies the learning rate by {factor}: from {number(lr * before)} ({ratio(before)} of the peak) to {number(lr * after)} at t = {count(later)}; min_lr_ratio is {number(schedule.floor)}', 'set min_lr_ratio to 0.2 or more, or remove restart_period', inputs=('restart_period', 'warmup_steps', 'lr'), values={'ratio_before': before, 'ratio_after': after, 'tick': later})
     return check
 
 def _lr107():
@@ -562,20 +584,20 @@ def _lr107():
             return
         ticks = ctx.rollout.ticks
         odd = []
-        if config.warmup_steps % ticks:
+        if config.warmup_steps % ticks and _in_run(ctx, config.warmup_steps):
             odd.append(('warmup_steps', config.warmup_steps))
         period = config.restart_period
         cosine = config.schedule_kind == 'cosine_annealing_with_warmup'
-        if cosine and period is not None and period % ticks and _restarts(ctx, period):
+        if cosine and period is not None and period % ticks and _in_run(ctx, None):
             odd.append(('restart_period', period))
         if not odd:
             return
         seen = ' and '.join((f'{name} is {count(length)} = {length / ticks:.2f} updates' for name, length in odd))
         advised = ' and '.join((f'{name} to {count(max(1, round(length / ticks)) * ticks)}' for name, length in odd))
         yield ctx.finding(INFO, odd[0][0], f'the schedule has a kink in mid-update: {seen}, at {count(ticks)} ticks an update', f'set {advised} (whole updates)', inputs=(*(name for name, _ in odd[1:]), 'epochs', 'rollout_len', 'minibatch_size'), values={'update_ticks': ticks, **dict(odd)})
-    def _restarts(ctx, period):
+    def _in_run(ctx, tick):
         try:
-            return ctx.run.ticks > ctx.schedule.origin + period
+            return ctx.run.ticks > (first_restart(ctx.schedule) if tick is None else tick)
         except DoesNotApply:
             return True
     return check
@@ -613,7 +635,8 @@ def _lr109():
             yield ctx.finding(WARNING, 'min_lr_ratio', 'min_lr_ratio is 1: the floor is the peak, so the learning rate never falls', 'write a ratio below 1, or use type constant', values={'ratio': r}, silences=SILENCED)
         elif 0 < r <= lr:
             relative = float(f'{r / lr:.3g}')
-            yield ctx.finding(WARNING, 'min_lr_ratio', f'min_lr_ratio {number(r)} looks like an absolute learning rate: as a ratio it makes the floor lr · r = {number(lr)} · {number(r)} = {number(lr * r)}', f'write {number(relative)} if {number(r)} was meant as the lowest learning rate', inputs=('lr',), values={'ratio': r, 'floor': lr * r, 'meant_ratio': relative}, fix=Fix(f'write {number(relative)} = {number(r)} / lr', (Edit('/advanced_optimization/learning_rate_schedule/min_lr_ratio', f'{relative!r}'),)) if relative < 1 else None, silences=SILENCED)
+            meant = lr < relative < 1
+            yield ctx.finding(WARNING, 'min_lr_ratio', f'min_lr_ratio {number(r)} looks like an absolute learning rate: as a ratio it makes the floor lr · r = {number(lr)} · {number(r)} = {number(lr * r)}', f'write {number(relative)} if {number(r)} was meant as the lowest learning rate' if meant else 'write a ratio, for example 0.1 for a tenth of the peak', inputs=('lr',), values={'ratio': r, 'floor': lr * r, 'meant_ratio': relative}, fix=Fix(f'write {number(relative)} = {number(r)} / lr', (Edit('/advanced_optimization/learning_rate_schedule/min_lr_ratio', f'{relative!r}'),)) if meant else None, silences=SILENCED)
     return check
 
 def _lr110():
@@ -642,8 +665,10 @@ def _lr111():
         lr = ctx.config.lr
         if lr <= LARGEST_PUBLISHED:
             return
+        times = number(lr / LARGEST_PUBLISHED)
+        compared = 'just above' if times == '1' else f'{times} times'
         severity = ERROR if lr >= FAR_OUT else WARNING if lr > UNUSUAL else INFO
-        yield ctx.finding(severity, 'lr', f'the peak learning rate {number(lr)} is {number(lr / LARGEST_PUBLISHED)} times the largest ({number(LARGEST_PUBLISHED)}) of 44 published PPO configurations', 'set lr to 3e-4, the most common published value, and go up from there', values={'lr': lr, 'largest_published': LARGEST_PUBLISHED}, fix=Fix('set lr to 3e-4', (Edit('/ppo_config/lr', '3e-4'),)))
+        yield ctx.finding(severity, 'lr', f'the peak learning rate {number(lr)} is {compared} the largest ({number(LARGEST_PUBLISHED)}) of 44 published PPO configurations', 'set lr to 3e-4, the most common published value, and go up from there', values={'lr': lr, 'largest_published': LARGEST_PUBLISHED}, fix=Fix('set lr to 3e-4', (Edit('/ppo_config/lr', '3e-4'),)))
     return check
 
 def _lr112():
@@ -675,7 +700,7 @@ def _lr113():
         r, lr = (config.min_lr_ratio, config.lr)
         if not 0 < r < SMALL_RATIO or lr * r >= SMALL_LR:
             return
-        if ctx.run.ticks <= ctx.schedule.origin + period:
+        if ctx.run.final_tick < first_restart(ctx.schedule):
             return
         yield ctx.finding(WARNING, 'min_lr_ratio', f'the floor of each cycle is negligible: lr · min_lr_ratio = {number(lr)} · {number(r)} = {number(lr * r)}, below {number(SMALL_LR)}', f'set min_lr_ratio to {ADVISED} (a floor of {number(lr * ADVISED)})', inputs=('lr', 'restart_period'), values={'floor': lr * r}, fix=Fix(f'set min_lr_ratio to {ADVISED}', (Edit('/advanced_optimization/learning_rate_schedule/min_lr_ratio', str(ADVISED)),)))
     return check
@@ -733,7 +758,7 @@ def _lr116():
         share = below / (run.ticks - run.first_tick)
         if share <= LONG:
             return
-        yield ctx.finding(ctx.capped(WARNING), '/advanced_optimization/learning_rate_schedule', f'the learning rate is below {percent(NEARLY_ZERO)} of its peak for {percent(share)} of the run ({count(below)} of {count(run.ticks - run.first_tick)} ticks after the warm-up){if_it_holds(ctx)}; min_lr_ratio is {number(ctx.config.min_lr_ratio)}', 'set min_lr_ratio to 0.05 or more, or restart_period so that the cycle lasts the whole run', inputs=('min_lr_ratio', 'restart_period', 'warmup_steps', 'total_env_steps'), values={'share': share, 'ticks': below})
+        yield ctx.finding(ctx.capped(WARNING), '/advanced_optimization/learning_rate_schedule', f'after the warm-up the learning rate is below {percent(NEARLY_ZERO)} of its peak for {percent(share)} of the run ({count(below)} of {count(run.ticks - run.first_tick)} ticks){if_it_holds(ctx)}; min_lr_ratio is {number(ctx.config.min_lr_ratio)}', 'set min_lr_ratio to 0.05 or more, or restart_period so that the cycle lasts the whole run', inputs=('min_lr_ratio', 'restart_period', 'warmup_steps', 'total_env_steps'), values={'share': share, 'ticks': below})
     return check
 
 def _ppo001():

@@ -43,14 +43,15 @@ def check(ctx: Context) -> Iterator[Finding]:
     if warmup < run.ticks:
         return
     advised = int(ADVISED * run.ticks)
-    highest = ctx.lr_ratio(run.final_tick)
-    spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
+    highest = _highest(ctx)
     yield ctx.finding(
         ERROR,
         "warmup_steps",
         f"warm-up never ends: warmup_steps is {count(warmup)}, the run has {at_most(ctx)}"
-        f"{steps(ctx, run.ticks)}; the learning rate gets to {ratio(highest)} of its peak{spread}",
-        f"set warmup_steps to {count(advised)} or less (a tenth of the run), or train longer",
+        f"{steps(ctx, run.ticks)}; the learning rate gets to {at_most(ctx)}{ratio(highest)} of "
+        f"its peak{across(ctx, _highest, ratio, at_most(ctx))}",
+        f"set warmup_steps to {count(advised)}"
+        f"{' or less (a tenth of the run)' if advised else ''}, or train longer",
         inputs=("total_env_steps", "rollout_len", "num_envs", "epochs", "minibatch_size"),
         values={"warmup_ticks": warmup, "run_ticks": run.ticks, "final_ratio": highest},
         fix=Fix(
@@ -61,6 +62,12 @@ def check(ctx: Context) -> Iterator[Finding]:
     )
 
 
+def _highest(ctx: Context) -> float:
+    """The highest λ that warm-up reaches: at its end, or where the run ends before."""
+    warmup, final = ctx.config.warmup_steps, ctx.run.final_tick
+    return max(ctx.lr_ratio(min(final, warmup - 1)), ctx.lr_ratio(min(final, warmup)))
+
+
 CASES = (
     Case(
         "as long as the run",
@@ -68,6 +75,16 @@ CASES = (
         ERROR,
         "/advanced_optimization/learning_rate_schedule/warmup_steps",
         text="warmup_steps is 159,360, the run has 159,360 minibatch steps",
+    ),
+    Case(
+        "with the KL early stop the peak is still farther off",
+        {
+            "advanced_optimization.learning_rate_schedule.warmup_steps": 318720,
+            "kl_regularization.early_stopping": {"enable": True, "kl_threshold": 0.1},
+        },
+        ERROR,
+        "/advanced_optimization/learning_rate_schedule/warmup_steps",
+        text="has at most 159,360 minibatch steps; the learning rate gets to at most 0.50 of its",
     ),
     Case(
         "one tick shorter than the run is another rule's",

@@ -1,8 +1,9 @@
 """The first cosine cycle is never completed.
 
 ## What it checks
-`restart_period` P is given, and fewer than 0.95·P ticks are left for the first cycle when the run
-ends (0 < N − W < 0.95·P). The message gives the ratio λ that the learning rate ends at.
+`restart_period` P is given, the warm-up ends within the run, and the first cycle has fewer than
+0.95·P ticks in it: 0 < N − W < 0.95·P, or N < 0.95·P for a profile whose cosine counts from t = 0.
+The message gives the ratio λ that the learning rate ends at.
 
 ## Why it matters
 A cosine cycle does its work at its end, where the learning rate is small. Cut off early, the run
@@ -10,7 +11,8 @@ stops at a high learning rate, and the schedule is hardly more than the warm-up.
 is counted in ticks of the clock (minibatch steps by default), not in environment steps.
 
 ## Instead
-P = (N − W)/k for k whole cycles; k = 1 is a plain cosine decay. Or leave `restart_period` out.
+P = (N − W)/k for k whole cycles (N/k where the cosine counts from 0); k = 1 is a plain cosine
+decay. Or leave `restart_period` out.
 
 ## When not to use
 A run that is one part of a longer one, resumed with its scheduler's state.
@@ -23,7 +25,7 @@ A run that is one part of a longer one, resumed with its scheduler's state.
 from collections.abc import Iterator
 from typing import Final
 
-from ppodiag.case import Case
+from ppodiag.case import ABSENT, Case
 from ppodiag.context import Context
 from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import WARNING, rule
@@ -40,10 +42,11 @@ def check(ctx: Context) -> Iterator[Finding]:
     if period is None or ctx.config.schedule_kind != "cosine_annealing_with_warmup":
         return
     run, schedule = ctx.run, ctx.schedule
-    after_warmup = run.ticks - schedule.warmup
     elapsed = run.ticks - schedule.origin
-    if after_warmup <= 0 or elapsed >= COMPLETE * period:
+    if run.ticks <= schedule.warmup or elapsed >= COMPLETE * period:
         return
+    whole = max(elapsed, run.final_tick + 1 - schedule.origin)
+    stretch = "all that follows the warm-up" if schedule.origin else "the whole run"
     final = ctx.lr_ratio(run.final_tick)
     spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
     yield ctx.finding(
@@ -52,16 +55,15 @@ def check(ctx: Context) -> Iterator[Finding]:
         f"the first cosine cycle is never completed: the run has {at_most(ctx)}{count(elapsed)} of "
         f"its {count(period)} ticks; the learning rate ends at {ratio(final)} of its peak"
         f"{if_it_holds(ctx)}{spread}",
-        f"set restart_period to {count(after_warmup)} (one cycle over all that follows the "
-        "warm-up), or remove it",
+        f"set restart_period to {count(whole)} (one cycle over {stretch}), or remove it",
         inputs=(
             "warmup_steps", "min_lr_ratio", "total_env_steps", "rollout_len", "num_envs", "epochs",
             "minibatch_size",
         ),
         values={"cycle_ticks": elapsed, "period_ticks": period, "final_ratio": final},
         fix=Fix(
-            f"set restart_period to {after_warmup}, one whole cycle",
-            (Edit("/advanced_optimization/learning_rate_schedule/restart_period", str(after_warmup)),),
+            f"set restart_period to {whole}, one whole cycle",
+            (Edit("/advanced_optimization/learning_rate_schedule/restart_period", str(whole)),),
         ),
     )  # fmt: skip
 
@@ -76,10 +78,25 @@ CASES = (
     ),
     Case(
         "all but a twentieth of a cycle",
-        {"advanced_optimization.learning_rate_schedule.restart_period": 166060},
+        {"advanced_optimization.learning_rate_schedule.restart_period": 166063},
+    ),
+    Case(
+        "a tick more than that",
+        {"advanced_optimization.learning_rate_schedule.restart_period": 166064},
+        WARNING,
+        "/advanced_optimization/learning_rate_schedule/restart_period",
+        text="157,760 of its 166,064 ticks",
+    ),
+    Case(
+        "a cosine that counts from 0 has all of the run, the warm-up too",
+        {"advanced_optimization.learning_rate_schedule.restart_period": 318720},
+        WARNING,
+        "/advanced_optimization/learning_rate_schedule/restart_period",
+        text="159,360 of its 318,720 ticks",
+        profile="note,cosine_origin=zero",
     ),
     Case(
         "no period: one cycle by definition",
-        {"advanced_optimization.learning_rate_schedule.restart_period": 157760},
+        {"advanced_optimization.learning_rate_schedule.restart_period": ABSENT},
     ),
 )

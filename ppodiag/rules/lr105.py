@@ -2,12 +2,13 @@
 
 ## What it checks
 P < K: the cosine cycle is shorter than the ticks of one update (K = epochs × minibatches for the
-default clock).
+default clock; the samples of a rollout where the clock counts environment steps).
 
 ## Why it matters
 The learning rate swings between peak and floor within one update, on one batch of data, again and
-again. That is no annealing; it is a periodic noise in the step size. The usual cause is a
-`restart_period` written in updates or epochs.
+again. That is no annealing; it is a periodic noise in the step size. A clock that keeps one value
+for an update samples that noise once in each. The usual cause is a `restart_period` written in
+updates or epochs.
 
 ## Instead
 P ≥ 10 updates, that is 10·K ticks.
@@ -41,12 +42,16 @@ def check(ctx: Context) -> Iterator[Finding]:
     rollout = ctx.rollout
     if period >= rollout.ticks:
         return
+    what, product = "rollout", ""
+    if not ctx.profile.one_lr_per_update:
+        what = "update"
+        epochs = "1 epoch" if rollout.epochs == 1 else f"{count(rollout.epochs)} epochs"
+        product = f" ({epochs} × {count(rollout.ticks // rollout.epochs)})"
     yield ctx.finding(
         ERROR,
         "restart_period",
-        f"the learning rate restarts inside each update: restart_period is {count(period)}, one "
-        f"update has {steps(ctx, rollout.ticks)} ({rollout.epochs} epochs of "
-        f"{count(rollout.minibatches)} minibatches)",
+        f"the learning rate restarts inside each {what}: restart_period is {count(period)}, one "
+        f"{what} has {steps(ctx, rollout.ticks)}{product}",
         f"set restart_period to {count(ADVISED * rollout.ticks)} or more ({ADVISED} updates)",
         inputs=("epochs", "rollout_len", "num_envs", "minibatch_size", "accumulation_steps"),
         values={"period_ticks": period, "update_ticks": rollout.ticks},
@@ -63,7 +68,18 @@ CASES = (
         },
         ERROR,
         "/advanced_optimization/learning_rate_schedule/restart_period",
-        text="restart_period is 100, one update has 160 minibatch steps",
+        text="restart_period is 100, one update has 160 minibatch steps (10 epochs × 16)",
+    ),
+    Case(
+        "windows of two: an update of 80 optimizer steps",
+        {
+            "advanced_optimization.learning_rate_schedule.restart_period": 50,
+            "advanced_optimization.learning_rate_schedule.min_lr_ratio": 0.2,
+        },
+        ERROR,
+        "/advanced_optimization/learning_rate_schedule/restart_period",
+        text="restart_period is 50, one update has 80 optimizer steps (10 epochs × 8)",
+        profile="torch-optimizer-step",
     ),
     Case(
         "a cycle of one update",

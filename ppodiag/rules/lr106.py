@@ -1,8 +1,9 @@
 """A restart multiplies the learning rate at once.
 
 ## What it checks
-There is at least one restart in the run, and 1/λ just before it is above 10.5: the learning rate
-jumps to more than ten and a half times its value from one tick to the next.
+A restart after the warm-up falls into the run, and the learning rate after it is more than 10.5
+times the one just before: 1/λ(W + P − 1) > 10.5. Where the clock counts environment steps and an
+update reads one value, the two values are those of the update before and the update after.
 
 ## Why it matters
 PPO's clipped objective is a trust region for small steps. Adam's moments were gathered at the
@@ -29,10 +30,15 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import WARNING, rule
+from ppodiag.schedule import first_restart
 from ppodiag.wording import count, number, ratio
 
 JUMP: Final = 10.5
-"""[judgement] Factor of a restart above which it is a finding; the note's own r = 0.1 stays below."""
+"""[judgement] Factor of a restart above which it is a finding; the note's r = 0.1 stays below."""
+
+
+MANY: Final = 1_000_000
+"""A factor that the message does not tell more exactly; a floor of 0 is reached by rounding."""
 
 
 @rule("LR106", "restart-jump", WARNING, ranged=True)
@@ -41,23 +47,28 @@ def check(ctx: Context) -> Iterator[Finding]:
     period = ctx.config.restart_period
     if period is None or ctx.config.schedule_kind != "cosine_annealing_with_warmup":
         return
-    run, schedule = ctx.run, ctx.schedule
-    restart = schedule.origin + period
-    if run.ticks <= restart or restart - 1 < schedule.warmup:
+    schedule, every = ctx.schedule, 1
+    if ctx.profile.clock == "env_step":
+        every = ctx.rollout.ticks
+    earlier = (first_restart(schedule) - 1) // every * every
+    later = earlier + every
+    if earlier < schedule.warmup or later > ctx.run.final_tick:
         return
-    before = ctx.lr_ratio(restart - 1)
-    if before * JUMP >= 1:
+    before, after = ctx.lr_ratio(earlier), ctx.lr_ratio(later)
+    if before * JUMP >= after:
         return
     lr = ctx.config.lr
+    which = "each" if every == 1 else "the first"
+    factor = count(after / before) if before * MANY > after else f"more than {count(MANY)}"
     yield ctx.finding(
         ctx.capped(WARNING),
         "min_lr_ratio",
-        f"each restart multiplies the learning rate by {count(1 / before)}: from "
-        f"{number(lr * before)} ({ratio(before)} of the peak) to {number(lr)} at t = "
-        f"{count(restart)}; min_lr_ratio is {number(schedule.floor)}",
+        f"{which} restart multiplies the learning rate by {factor}: from {number(lr * before)} "
+        f"({ratio(before)} of the peak) to {number(lr * after)} at t = {count(later)}; "
+        f"min_lr_ratio is {number(schedule.floor)}",
         "set min_lr_ratio to 0.2 or more, or remove restart_period",
         inputs=("restart_period", "warmup_steps", "lr"),
-        values={"factor": 1 / before, "restart_tick": restart},
+        values={"ratio_before": before, "ratio_after": after, "tick": later},
     )
 
 
@@ -75,6 +86,26 @@ CASES = (
     Case(
         "the note's own floor of 0.1",
         {"advanced_optimization.learning_rate_schedule.restart_period": 78880},
+    ),
+    Case(
+        "down to nothing in a very long cycle",
+        {
+            "training.ppo_requests": 1000000000000000,
+            "advanced_optimization.learning_rate_schedule.restart_period": 1000000000,
+            "advanced_optimization.learning_rate_schedule.min_lr_ratio": 0,
+        },
+        WARNING,
+        "/advanced_optimization/learning_rate_schedule/min_lr_ratio",
+        text="multiplies the learning rate by more than 1,000,000: from 0 ",
+    ),
+    Case(
+        "one value an update: from 0.146 to 1 within one update of four",
+        {
+            "advanced_optimization.learning_rate_schedule.warmup_steps": 0,
+            "advanced_optimization.learning_rate_schedule.restart_period": 4096,
+            "advanced_optimization.learning_rate_schedule.min_lr_ratio": 0,
+        },
+        profile="sb3",
     ),
     Case(
         "no restart in the run",

@@ -1,9 +1,9 @@
 """The schedule has a kink in the middle of an update.
 
 ## What it checks
-W, or P where a restart falls into the run, is not a multiple of K, the ticks of one update: the
-peak or a restart falls between two minibatches of one update. Silent for clocks that keep one
-learning rate for a whole update.
+W where the warm-up ends within the run, or P where a restart falls into it, is not a multiple of
+K, the ticks of one update: the peak or a restart falls between two minibatches of one update.
+Silent for clocks that keep one learning rate for a whole update.
 
 ## Why it matters
 It does little harm. But a logged learning rate, one value an update, then shows neither the peak
@@ -26,6 +26,7 @@ from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import INFO, rule
+from ppodiag.schedule import first_restart
 from ppodiag.wording import count
 
 
@@ -37,11 +38,11 @@ def check(ctx: Context) -> Iterator[Finding]:
         return
     ticks = ctx.rollout.ticks
     odd = []
-    if config.warmup_steps % ticks:
+    if config.warmup_steps % ticks and _in_run(ctx, config.warmup_steps):
         odd.append(("warmup_steps", config.warmup_steps))
     period = config.restart_period
     cosine = config.schedule_kind == "cosine_annealing_with_warmup"
-    if cosine and period is not None and period % ticks and _restarts(ctx, period):
+    if cosine and period is not None and period % ticks and _in_run(ctx, None):
         odd.append(("restart_period", period))
     if not odd:
         return
@@ -61,10 +62,10 @@ def check(ctx: Context) -> Iterator[Finding]:
     )
 
 
-def _restarts(ctx: Context, period: int) -> bool:
-    """Whether a restart falls into the run; assumed where the run's length is not known."""
+def _in_run(ctx: Context, tick: int | None) -> bool:
+    """Whether a tick (None: the first restart) falls into the run; assumed where it is unknown."""
     try:
-        return ctx.run.ticks > ctx.schedule.origin + period
+        return ctx.run.ticks > (first_restart(ctx.schedule) if tick is None else tick)
     except DoesNotApply:
         return True
 
@@ -76,6 +77,10 @@ CASES = (
         INFO,
         "/advanced_optimization/learning_rate_schedule/warmup_steps",
         text="warmup_steps is 1,680 = 10.50 updates, at 160 ticks an update",
+    ),
+    Case(
+        "a warm-up that outlasts the run has no kink in it",
+        {"advanced_optimization.learning_rate_schedule.warmup_steps": 159370},
     ),
     Case(
         "whole updates",

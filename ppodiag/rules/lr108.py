@@ -48,8 +48,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         yield ctx.finding(
             ERROR,
             "restart_period",
-            "restart_period is 1: every tick begins a cycle, so after the warm-up the learning rate "
-            "is always at its peak and min_lr_ratio never counts",
+            "restart_period is 1: every tick begins a cycle, so after the warm-up the learning "
+            "rate is always at its peak and min_lr_ratio never counts",
             f"set restart_period to {count(advised)} or more, or use type constant",
             inputs=("min_lr_ratio", "epochs", "minibatch_size"),
             values={"period_ticks": 1},
@@ -76,7 +76,7 @@ CASES = (
         text="every tick begins a cycle",
     ),
     Case(
-        "19 updates of one tick each",
+        "nine updates of one tick each",
         {
             "advanced_optimization.learning_rate_schedule.restart_period": 9,
             "advanced_optimization.learning_rate_schedule.warmup_steps": 30,

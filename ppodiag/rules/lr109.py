@@ -59,12 +59,15 @@ def check(ctx: Context) -> Iterator[Finding]:
         )
     elif 0 < r <= lr:
         relative = float(f"{r / lr:.3g}")
+        meant = lr < relative < 1
         yield ctx.finding(
             WARNING,
             "min_lr_ratio",
             f"min_lr_ratio {number(r)} looks like an absolute learning rate: as a ratio it makes "
             f"the floor lr · r = {number(lr)} · {number(r)} = {number(lr * r)}",
-            f"write {number(relative)} if {number(r)} was meant as the lowest learning rate",
+            f"write {number(relative)} if {number(r)} was meant as the lowest learning rate"
+            if meant
+            else "write a ratio, for example 0.1 for a tenth of the peak",
             inputs=("lr",),
             values={"ratio": r, "floor": lr * r, "meant_ratio": relative},
             fix=Fix(
@@ -76,7 +79,7 @@ def check(ctx: Context) -> Iterator[Finding]:
                     ),
                 ),
             )
-            if relative < 1
+            if meant
             else None,
             silences=SILENCED,
         )
@@ -103,6 +106,16 @@ CASES = (
         WARNING,
         "/advanced_optimization/learning_rate_schedule/min_lr_ratio",
         text="never falls",
+    ),
+    Case(
+        "as small beside lr as lr is beside 1: the quotient would look absolute too",
+        {
+            "ppo_config.lr": 0.001,
+            "advanced_optimization.learning_rate_schedule.min_lr_ratio": 1e-6,
+        },
+        WARNING,
+        "/advanced_optimization/learning_rate_schedule/min_lr_ratio",
+        text="0.001 · 1e-06 = 1e-09",
     ),
     Case("zero", {"advanced_optimization.learning_rate_schedule.min_lr_ratio": 0}),
 )

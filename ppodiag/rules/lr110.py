@@ -43,8 +43,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         return
     whole = profile.one_lr_per_update
     what = (
-        f"the whole first update ({count(ctx.rollout.epochs * ctx.rollout.windows)} optimizer steps) "
-        "has"
+        f"the whole first update ({count(ctx.rollout.epochs * ctx.rollout.windows)} optimizer "
+        "steps) has"
         if whole
         else "the first optimizer step has"
     )

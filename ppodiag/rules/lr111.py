@@ -47,11 +47,13 @@ def check(ctx: Context) -> Iterator[Finding]:
     lr = ctx.config.lr
     if lr <= LARGEST_PUBLISHED:
         return
+    times = number(lr / LARGEST_PUBLISHED)
+    compared = "just above" if times == "1" else f"{times} times"
     severity = ERROR if lr >= FAR_OUT else WARNING if lr > UNUSUAL else INFO
     yield ctx.finding(
         severity,
         "lr",
-        f"the peak learning rate {number(lr)} is {number(lr / LARGEST_PUBLISHED)} times the largest "
+        f"the peak learning rate {number(lr)} is {compared} the largest "
         f"({number(LARGEST_PUBLISHED)}) of 44 published PPO configurations",
         "set lr to 3e-4, the most common published value, and go up from there",
         values={"lr": lr, "largest_published": LARGEST_PUBLISHED},
@@ -69,5 +71,12 @@ CASES = (
     ),
     Case("4e-3", {"ppo_config.lr": 4e-3}, WARNING, "/ppo_config/lr", text="0.004 is 4 times"),
     Case("Isaac Gym's 2.6e-3", {"ppo_config.lr": 2.6e-3}, INFO, "/ppo_config/lr", text="2.6 times"),
+    Case(
+        "a trifle more than that",
+        {"ppo_config.lr": 0.00100001},
+        INFO,
+        "/ppo_config/lr",
+        text="is just above the largest (0.001)",
+    ),
     Case("the largest of the 44", {"ppo_config.lr": 1e-3}),
 )

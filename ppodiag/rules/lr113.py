@@ -1,7 +1,7 @@
 """The floor of the learning rate is negligible.
 
 ## What it checks
-There is at least one restart in the run, 0 < r < 0.01, and lr · r < 1e-6.
+A restart comes before the last optimizer step, 0 < r < 0.01, and lr · r < 1e-6.
 
 ## Why it matters
 The end of each cycle trains with a rate at which nothing moves: rollouts are collected and thrown
@@ -25,13 +25,14 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import WARNING, rule
+from ppodiag.schedule import first_restart
 from ppodiag.wording import number
 
 SMALL_RATIO: Final = 0.01
 """[judgement] Floor ratio below which the floor may be negligible."""
 
 SMALL_LR: Final = 1e-6
-"""[judgement] Learning rate below which nothing moves; a twentieth of the smallest published one."""
+"""[judgement] Learning rate that moves nothing; a twentieth of the smallest published one."""
 
 ADVISED: Final = 0.1
 
@@ -46,7 +47,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     r, lr = config.min_lr_ratio, config.lr
     if not 0 < r < SMALL_RATIO or lr * r >= SMALL_LR:
         return
-    if ctx.run.ticks <= ctx.schedule.origin + period:
+    if ctx.run.final_tick < first_restart(ctx.schedule):
         return
     yield ctx.finding(
         WARNING,

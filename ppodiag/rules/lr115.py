@@ -53,8 +53,8 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         WARNING,
         "kl_ref_decay_minibatches",
-        f"the KL anchor is gone before the learning rate's peak: kl_ref_decay_steps is {count(decay)} "
-        f"minibatch steps, the warm-up lasts {count(minibatches)}{converted}",
+        "the KL anchor is gone before the learning rate's peak: kl_ref_decay_steps is "
+        f"{count(decay)} minibatch steps, the warm-up lasts {count(minibatches)}{converted}",
         f"set kl_ref_decay_steps to {count(advised)} or more (twice the warm-up)",
         inputs=("warmup_steps",),
         values={"decay_minibatch_steps": decay, "warmup_minibatch_steps": minibatches},

@@ -50,8 +50,8 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         ctx.capped(WARNING),
         "/advanced_optimization/learning_rate_schedule",
-        f"the learning rate is below {percent(NEARLY_ZERO)} of its peak for {percent(share)} of the "
-        f"run ({count(below)} of {count(run.ticks - run.first_tick)} ticks after the warm-up)"
+        f"after the warm-up the learning rate is below {percent(NEARLY_ZERO)} of its peak for "
+        f"{percent(share)} of the run ({count(below)} of {count(run.ticks - run.first_tick)} ticks)"
         f"{if_it_holds(ctx)}; min_lr_ratio is {number(ctx.config.min_lr_ratio)}",
         "set min_lr_ratio to 0.05 or more, or restart_period so that the cycle lasts the whole run",
         inputs=("min_lr_ratio", "restart_period", "warmup_steps", "total_env_steps"),
