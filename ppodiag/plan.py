@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
+    from typing import Any
+
     from ppodiag.config import PPOConfig
     from ppodiag.profile import Profile
 
@@ -88,15 +90,41 @@ def initial_size(config: PPOConfig) -> int:
     return min(size, rollout_samples(config))
 
 
+def sequences_of(config: PPOConfig) -> tuple[int, int, int]:
+    """L', sequences of one environment, and Q, sequences of the whole rollout."""
+    length = min(config.sequence_length, config.rollout_len)
+    per_env = -(-config.rollout_len // length)
+    return length, per_env, config.num_envs * per_env
+
+
+def division(config: PPOConfig, size: Any) -> tuple[Any, Any]:
+    """How an epoch is cut at minibatch size B: s, sequences of a minibatch, and M, minibatches.
+
+    Args:
+        config: the configuration.
+        size: B in samples, at least 1, an int or an integer array of any shape.
+
+    Returns:
+        s = max(1, floor(B / L')) and M = ceil(Q / s), of the shape of `size`.
+    """
+    length, _, sequences = sequences_of(config)
+    group = size // length
+    group = group + (group == 0)
+    return group, -(-sequences // group)
+
+
+def windows_of(config: PPOConfig, minibatches: Any) -> Any:
+    """G = ceil(M / a), of the shape of `minibatches` (an int or an integer array)."""
+    return -(-minibatches // config.accumulation_steps)
+
+
 def plan_rollout(config: PPOConfig, profile: Profile, size: int) -> RolloutPlan:
     """The plan of one update at minibatch size `size` (samples, at least 1)."""
     samples = rollout_samples(config)
-    length = min(config.sequence_length, config.rollout_len)
-    per_env = -(-config.rollout_len // length)
-    sequences = config.num_envs * per_env
-    group = min(max(1, size // length), sequences)
-    minibatches = -(-sequences // group)
-    windows = -(-minibatches // config.accumulation_steps)
+    length, per_env, sequences = sequences_of(config)
+    group, minibatches = division(config, size)
+    group = min(group, sequences)
+    windows = windows_of(config, minibatches)
     tail = sequences - (minibatches - 1) * group
     smallest = _fewest_samples(config, length, per_env, tail)
     in_last = minibatches - (windows - 1) * config.accumulation_steps
@@ -162,13 +190,11 @@ def representative_sizes(config: PPOConfig) -> tuple[int, ...]:
     """
     samples = rollout_samples(config)
     low, high = min(config.min_batch_size, samples), min(config.max_batch_size, samples)
-    length = min(config.sequence_length, config.rollout_len)
-    sequences = config.num_envs * -(-config.rollout_len // length)
+    length, _, sequences = sequences_of(config)
     sizes: list[int] = []
     size = low
     while size <= high:
-        group = min(max(1, size // length), sequences)
-        minibatches = -(-sequences // group)
+        _, minibatches = division(config, size)
         largest = sequences if minibatches == 1 else -(-sequences // (minibatches - 1)) - 1
         last = high if minibatches == 1 else min(high, largest * length + length - 1)
         sizes.append(size)

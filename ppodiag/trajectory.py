@@ -1,0 +1,246 @@
+"""The trajectory of a run: what the learning rate and the batch size do, update by update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ppodiag.config import PPOConfig
+from ppodiag.context import Context, NothingTrains
+from ppodiag.norms.model import FloatArray, NormModel, Replay
+from ppodiag.plan import RunPlan, division, windows_of
+from ppodiag.profile import Profile
+from ppodiag.schedule import Schedule, lr_ratio, lr_ratio_sum
+
+if TYPE_CHECKING:
+    import pandas
+
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """What a configuration implies for a run, for one seed or several.
+
+    U − D updates are applied; arrays over updates hold only these, in order. With a fixed batch and
+    no early stops every update is alike: then `sizes` and `minibatches` are None, and all figures
+    are closed forms, however long the run is.
+
+    Attributes:
+        context: the configuration under its profile, at the initial minibatch size.
+        seeds: seed of each path; one path where nothing is random.
+        source: where the gradient norms come from; None: none were needed.
+        sizes: minibatch size B, in samples, shape (updates, seeds); None: fixed.
+        norms: mean gradient norm of an update before clipping, shape (updates, seeds); None: none.
+        minibatches: minibatch steps that an update really does, shape (updates, seeds), where some
+            stop early; None: all of them.
+        remarks: what a reader of the figures must know.
+    """
+
+    context: Context
+    seeds: tuple[int, ...] = (0,)
+    source: NormModel | Replay | None = None
+    sizes: IntArray | None = None
+    norms: FloatArray | None = None
+    minibatches: IntArray | None = None
+    remarks: tuple[str, ...] = field(default=())
+
+    # The plan -------------------------------------------------------------------------------
+
+    @property
+    def config(self) -> PPOConfig:
+        """The configuration."""
+        return self.context.config
+
+    @property
+    def profile(self) -> Profile:
+        """The runtime's conventions."""
+        return self.context.profile
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The learning-rate schedule, all conventions resolved.
+
+        Raises:
+            NothingTrains: it depends on the length of the run, and no update is applied.
+        """
+        return self.context.schedule
+
+    @property
+    def samples(self) -> int:
+        """R, samples in a rollout."""
+        return self.context.rollout.samples
+
+    @property
+    def updates(self) -> int:
+        """U − D, applied updates."""
+        return max(self.context.budget.applied, 0)
+
+    @property
+    def skipped(self) -> int:
+        """D, updates that stabilization skips before the first one."""
+        return self.context.budget.skipped
+
+    @property
+    def fixed(self) -> bool:
+        """True where all updates are alike: a fixed batch and no early stop."""
+        return self.sizes is None and self.minibatches is None
+
+    @cached_property
+    def _initial_run(self) -> RunPlan | None:
+        try:
+            return self.context.run
+        except NothingTrains:
+            return None
+
+    @property
+    def first_tick(self) -> int:
+        """The tick at which the first applied update begins."""
+        return self._initial_run.first_tick if self._initial_run else 0
+
+    # Counts by update -----------------------------------------------------------------------
+
+    def size_of(self, path: int) -> IntArray:
+        """B of each applied update on one path, shape (updates,); of a fixed batch, shape (1,)."""
+        if self.sizes is None:
+            return np.array([self.context.size], dtype=np.int64)
+        return np.asarray(self.sizes[:, path], dtype=np.int64)
+
+    def minibatches_of(self, path: int) -> IntArray:
+        """Minibatch steps of each applied update, shape as `size_of`, or (updates,)."""
+        if self.minibatches is not None:
+            return np.asarray(self.minibatches[:, path], dtype=np.int64)
+        _, per_epoch = division(self.config, self.size_of(path))
+        return np.asarray(per_epoch * self.config.epochs)
+
+    def windows_done(self, path: int) -> IntArray:
+        """Optimizer steps of each applied update, shape as `minibatches_of`."""
+        done = self.minibatches_of(path)
+        _, per_epoch = division(self.config, self.size_of(path))
+        epochs, rest = done // per_epoch, done % per_epoch
+        return np.asarray(
+            epochs * windows_of(self.config, per_epoch) + windows_of(self.config, rest)
+        )
+
+    def ticks_of(self, path: int) -> IntArray:
+        """Ticks of the clock in each applied update, shape as `minibatches_of`."""
+        clock = self.profile.clock
+        if clock == "minibatch":
+            return self.minibatches_of(path)
+        if clock == "optimizer_step":
+            return self.windows_done(path)
+        one = 1 if clock == "update" else self.samples
+        return np.full(1 if self.fixed else self.updates, one, dtype=np.int64)
+
+    # Figures of each path -------------------------------------------------------------------
+
+    def _over_paths(
+        self, planned: Callable[[RunPlan], int], counts: Callable[[int], IntArray]
+    ) -> list[int]:
+        """One total a path: the plan's where all updates are alike, else a sum."""
+        if self._initial_run is None:
+            return [0] * len(self.seeds)
+        if self.fixed:
+            return [planned(self._initial_run)] * len(self.seeds)
+        return [int(counts(path).sum()) for path in range(len(self.seeds))]
+
+    @cached_property
+    def minibatch_steps(self) -> list[int]:
+        """N_mb of each path."""
+        return self._over_paths(lambda run: run.minibatch_steps, self.minibatches_of)
+
+    @cached_property
+    def optimizer_steps(self) -> list[int]:
+        """N_opt of each path."""
+        return self._over_paths(lambda run: run.optimizer_steps, self.windows_done)
+
+    @cached_property
+    def ticks(self) -> list[int]:
+        """N, the end of the clock (exclusive), of each path."""
+        first = self.first_tick
+        totals = self._over_paths(lambda run: run.ticks - run.first_tick, self.ticks_of)
+        return [first + total for total in totals]
+
+    def final_tick(self, path: int) -> int:
+        """t at which the last optimizer step of a path reads its learning rate."""
+        end = self.ticks[path]
+        if self.profile.clock != "env_step":
+            return end - 1
+        return end if self.profile.update_tick == "last" else end - self.samples
+
+    @cached_property
+    def final_ratios(self) -> list[float]:
+        """λ of the last optimizer step of each path; empty where nothing trains."""
+        if not self.updates:
+            return []
+        return [
+            float(lr_ratio(self.schedule, self.final_tick(path))) for path in range(len(self.seeds))
+        ]
+
+    @cached_property
+    def mean_ratios(self) -> list[float]:
+        """Mean λ over the ticks of each path; empty where nothing trains."""
+        if not self.updates:
+            return []
+        first = self.first_tick
+        return [lr_ratio_sum(self.schedule, first, end) / (end - first) for end in self.ticks]
+
+    @cached_property
+    def warmup_shares(self) -> list[float]:
+        """Share of Σ λ that falls into the warm-up, of each path; empty where nothing trains."""
+        if not self.updates:
+            return []
+        first, shares = self.first_tick, []
+        for end in self.ticks:
+            whole = lr_ratio_sum(self.schedule, first, end)
+            until = min(max(self.schedule.warmup, first), end)
+            part = lr_ratio_sum(self.schedule, first, until)
+            shares.append(part / whole if whole else 1.0)
+        return shares
+
+    def update_at_tick(self, tick: int, path: int) -> int | None:
+        """Index among the applied updates in which a tick falls; None: after the run."""
+        if not self.updates or tick >= self.ticks[path]:
+            return None
+        elapsed = max(tick - self.first_tick, 0)
+        if self.fixed:
+            return int(elapsed // int(self.ticks_of(path)[0]))
+        ends = np.cumsum(self.ticks_of(path))
+        return int(np.searchsorted(ends, elapsed, side="right"))
+
+    def env_steps_of(self, update: int) -> int:
+        """Environment steps collected when an applied update (index from 0) happens."""
+        return (self.skipped + update + 1) * self.samples
+
+    # Rows -----------------------------------------------------------------------------------
+
+    def rows(self, every: str = "update", chunk: int = 1 << 16) -> Iterator[dict[str, Any]]:
+        """Columns of the trajectory, chunk by chunk; see `ppodiag.trajectory_rows.rows`."""
+        from ppodiag.trajectory_rows import rows
+
+        return rows(self, every, chunk)
+
+    def learning_rates(
+        self, every: str = "minibatch", chunk: int = 1 << 16
+    ) -> Iterator[FloatArray]:
+        """The learning rate alone, chunk by chunk, of the first path; 1/1, of each row of `every`."""
+        from ppodiag.trajectory_rows import learning_rates
+
+        return learning_rates(self, every, chunk)
+
+    def to_frame(self, every: str = "update") -> pandas.DataFrame:
+        """The whole trajectory as a table, one row an update, optimizer step or minibatch.
+
+        Args:
+            every: update, optimizer or minibatch.
+
+        Raises:
+            UsageError: pandas is not installed, or the table would have more than 50 million rows.
+        """
+        from ppodiag.trajectory_rows import to_frame
+
+        return to_frame(self, every)
