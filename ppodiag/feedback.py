@@ -103,7 +103,7 @@ def analyse(law: BatchLaw, model: NormModel, threshold: float) -> Feedback:
 
 
 def expected_swing(rate: float, share: float, sigma: float) -> float:
-    """std of Δ log b with the moving reference: 0.9·rate·σ·sqrt(2/(1 + ρ)), below gain 1."""
+    """Std of Δ log b with the moving reference: 0.9·rate·σ·sqrt(2/(1 + ρ)), below gain 1."""
     rho = KEPT + ADDED * LIMIT_GAIN * rate * share
     return KEPT * rate * sigma * math.sqrt(2 / (1 + rho))
 

@@ -166,7 +166,7 @@ class Trajectory:
         return [first + total for total in totals]
 
     def final_tick(self, path: int) -> int:
-        """t at which the last optimizer step of a path reads its learning rate."""
+        """T at which the last optimizer step of a path reads its learning rate."""
         end = self.ticks[path]
         if self.profile.clock != "env_step":
             return end - 1

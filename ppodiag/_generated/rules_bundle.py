@@ -23,8 +23,9 @@ CHECKSUMS = {
     'bs203': 2144653315,
     'bs204': 2534534945,
     'bs205': 4195798041,
-    'bs206': 4049747491,
+    'bs206': 1522318439,
     'bs207': 3039538641,
+    'bs208': 1897485022,
     'bs209': 4150398482,
     'bs210': 2968600312,
     'bs211': 1410692987,
@@ -294,6 +295,31 @@ def _bs207():
         takes = f'it takes {number(100 * needed)}%' if needed < 1 else 'no norm can change it'
         rate = 0.5 / (ctx.size * DISTANCE)
         yield ctx.finding(INFO, 'adaptation_rate', f'rounding swallows the adaptation: a norm 10% off its reference changes the size by {number(config.adaptation_rate)} · {count(ctx.size)} · 0.1 = {number(change)} samples, which rounds to 0; {takes}', f'set adaptation_rate to {math.ceil(1000 * rate) / 1000:g} or more, or use larger minibatches' if rate < 1 else f'use minibatches of {count(0.5 / (config.adaptation_rate * DISTANCE))} or more', inputs=('minibatch_size',), values={'change': change, 'distance_needed': needed})
+    return check
+
+def _bs208():
+    GAIN = 4.5
+    LARGEST_RATE = 1 / GAIN
+    ADVISED_RATE = 0.1
+    @rule('BS208', 'feedback-runs-to-a-bound', ERROR)
+    def check(ctx):
+        config = ctx.config
+        if not config.adaptive_batch or config.min_batch_size == config.max_batch_size:
+            return
+        if ctx.profile.batch_reference == 'max_grad_norm':
+            yield _fixed_reference(ctx)
+            return
+        rate = config.adaptation_rate
+        if rate <= LARGEST_RATE:
+            return
+        yield ctx.finding(WARNING, 'adaptation_rate', f'noise drives the batch size to its bounds: the loop gain is 4.5 · {number(rate)} = {number(GAIN * rate)} × the share of noise in the squared gradient norm, and passes 1 from a share of {percent(1 / (GAIN * rate))}; expected a rate of at most 2/9 = 0.222', f'set adaptation_rate to {ADVISED_RATE}', inputs=('min_batch_size', 'max_batch_size'), values={'rate': rate, 'gain': GAIN * rate, 'critical_share': 1 / (GAIN * rate)}, fix=Fix(f'set adaptation_rate to {ADVISED_RATE}', (Edit('/advanced_optimization/adaptive_batch_size/adaptation_rate', str(ADVISED_RATE)),)), silences=('BS206',))
+    def _fixed_reference(ctx):
+        config = ctx.config
+        threshold = config.max_grad_norm
+        if threshold is None:
+            return ctx.finding(ERROR, 'adaptive_batch', f'profile {ctx.profile.name} compares gradient norms with max_grad_norm, which is absent: the batch size has no reference', 'give ppo_config.max_grad_norm, or use a runtime with a moving reference', inputs=('max_grad_norm',), values={})
+        rate = config.adaptation_rate
+        return ctx.finding(WARNING, 'adaptation_rate', f'nothing holds the batch size between {count(config.min_batch_size)} and {count(config.max_batch_size)}: norms are compared with the fixed max_grad_norm {number(threshold)}; a smaller batch raises the norm, which shrinks the batch, a deviation growing by up to {number(rate)}/2 = {percent(rate / 2)} an update where noise dominates', 'use a runtime with a moving reference, or disable adaptive_batch_size', inputs=('max_grad_norm', 'min_batch_size', 'max_batch_size'), values={'rate': rate, 'growth': rate / 2}, silences=('BS206',))
     return check
 
 def _bs209():
@@ -1107,5 +1133,5 @@ def _unit704():
     check = page_only('UNIT704', 'no-run-length', INFO, 'run_length')
     return check
 
-_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs209, _bs210, _bs211, _clp401, _clp402, _clp403, _gck501, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _unit701, _unit702, _unit703, _unit704,)
+_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs208, _bs209, _bs210, _bs211, _clp401, _clp402, _clp403, _gck501, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _unit701, _unit702, _unit703, _unit704,)
 RULES = {rule.code: rule for rule in (make() for make in _ALL)}

@@ -122,7 +122,7 @@ class Replay:
         return f"run:{self.path}" + (f",share={self.share:.4g}" if self.share else "")
 
     def norm_at(self, update: int, relative: Any, recorded: float | None) -> Any:
-        """g of an update for a simulated window.
+        """G of an update for a simulated window.
 
         Args:
             update: index of the applied update, from 0; past the record's end there is no norm.

@@ -96,11 +96,15 @@ CASES = (
         text="adaptation_rate is 1;",
     ),
     Case(
-        "half: two updates from bound to bound",
-        {**_CASE_ON, "advanced_optimization.adaptive_batch_size.adaptation_rate": 0.5},
+        "a fifth, from 32 to 96: ln 3 / −ln 0.8 = 4.92 updates",
+        {
+            **_CASE_ON,
+            "advanced_optimization.adaptive_batch_size.max_batch_size": 96,
+            "advanced_optimization.adaptive_batch_size.adaptation_rate": 0.2,
+        },
         WARNING,
         "/advanced_optimization/adaptive_batch_size/adaptation_rate",
-        text="in 2 updates: ln(128/32) / −ln(1 − 0.5)",
+        text="in 4.923 updates: ln(96/32) / −ln(1 − 0.2)",
     ),
     Case(
         "a range of 60 to 72: ln 1.2 = 0.18",
@@ -111,7 +115,11 @@ CASES = (
         },
     ),
     Case(
-        "just enough: ln 4 / 5 = 0.2773, a rate of 0.242",
-        {**_CASE_ON, "advanced_optimization.adaptive_batch_size.adaptation_rate": 0.242},
+        "just enough: ln(98/32) / −ln 0.8 = 5.016",
+        {
+            **_CASE_ON,
+            "advanced_optimization.adaptive_batch_size.max_batch_size": 98,
+            "advanced_optimization.adaptive_batch_size.adaptation_rate": 0.2,
+        },
     ),
 )

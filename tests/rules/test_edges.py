@@ -88,7 +88,23 @@ EDGES: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("BS204", {"ppo_config.minibatch_size": 8, f"{GO}.accumulation_steps": 1}, "note", None),
     ("BS204", {"ppo_config.minibatch_size": 7, f"{GO}.accumulation_steps": 1}, "note", "warning"),
     ("BS206", {**ON, f"{ABS}.adaptation_rate": 0}, "note", "error"),
-    ("BS206", {**ON, f"{ABS}.adaptation_rate": 0.243}, "note", "warning"),
+    (
+        "BS206",
+        {**ON, f"{ABS}.adaptation_rate": 0.2, f"{ABS}.max_batch_size": 97},
+        "note",
+        "warning",
+    ),
+    ("BS206", {**ON, f"{ABS}.adaptation_rate": 0.243}, "note", None),  # BS208's
+    ("BS208", {**ON, f"{ABS}.adaptation_rate": 2 / 9}, "note", None),
+    ("BS208", {**ON, f"{ABS}.adaptation_rate": 0.22223}, "note", "warning"),
+    ("BS208", {**ON, f"{ABS}.adaptation_rate": 1}, "note", None),  # BS206's error
+    ("BS208", ON, "note,batch_reference=max_grad_norm", "warning"),
+    (
+        "BS208",
+        {**ON, f"{ABS}.min_batch_size": 128, "ppo_config.minibatch_size": 128},
+        "note,batch_reference=max_grad_norm",
+        None,
+    ),
     # 25 updates of 10 epochs of 4 windows are exactly 1,000 optimizer steps.
     (
         "ACC306",
