@@ -23,6 +23,7 @@ class Case:
         source: the whole file's text instead of changes, for the rules about the text itself.
         profile: the profile that the example is read under.
         declared: whether the profile counts as declared.
+        norms: gradient norms of the simulated run, for the rules that judge one.
         others: codes of other rules that the same change entails, at any severity.
     """
 
@@ -34,6 +35,7 @@ class Case:
     source: str = ""
     profile: str = "note"
     declared: bool = True
+    norms: str = ""
     others: tuple[str, ...] = ()
 
 

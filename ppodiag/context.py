@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 
     from ppodiag.finding import Target
     from ppodiag.rule import Rule
+    from ppodiag.trajectory import Trajectory
 
 
 class NoRunLength(DoesNotApply):
     """The rule needs the length of the run, and nobody gave it."""
+
+
+class NotSimulated(DoesNotApply):
+    """The rule judges a simulated run, and there is none."""
 
 
 class NothingTrains(DoesNotApply):
@@ -55,6 +60,7 @@ class Context:
         value: the configuration as it stands in the file, for rules that read ill values.
         size: the minibatch size in samples that the plan is made for.
         wants_info: whether findings of severity I will be seen; figures for them may be skipped.
+        trajectory: the simulated run, where there is one, for the rules that judge it.
     """
 
     def __init__(
@@ -78,6 +84,7 @@ class Context:
         self._size = size
         self._initial = initial
         self.code = ""
+        self.trajectory: Trajectory | None = None
 
     # The plan -------------------------------------------------------------------------------
 
@@ -119,6 +126,23 @@ class Context:
         if self.budget.applied <= 0:
             raise NothingTrains
         return plan_run(self.rollout, self.budget, self.profile)
+
+    @property
+    def simulated(self) -> Trajectory:
+        """The simulated run.
+
+        Raises:
+            NotSimulated: there is none.
+        """
+        if self.trajectory is None:
+            raise NotSimulated
+        return self.trajectory
+
+    def with_run(self, run: RunPlan) -> Context:
+        """The same configuration, with the steps that a run really does."""
+        other = self.at(self.size)
+        other.__dict__["run"] = run
+        return other
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -204,6 +228,11 @@ class Context:
         return Interval(min(figures), max(figures))
 
     # Other rules ----------------------------------------------------------------------------
+
+    @property
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules by their code."""
+        return self._rules
 
     def severity_of(self, code: str) -> Severity | None:
         """The highest severity that another rule gives here, at this size; None: silent."""

@@ -38,7 +38,7 @@ def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rul
     findings += evaluate(context, rules)
     findings += _no_run_length(context, rules)
     diagnostics = [_syntax_diagnostic(problem, document, rules) for problem in document.problems]
-    diagnostics += [_diagnostic(f, document, context, rules, options) for f in findings]
+    diagnostics += [diagnostic(f, document, context, rules, options) for f in findings]
     diagnostics = [d for d in diagnostics if options.counts(d.code)]
     diagnostics, suppressed = apply_suppressions(
         diagnostics, document, context.value, rules, options
@@ -144,13 +144,14 @@ def _syntax_diagnostic(problem: Any, document: Document, rules: Mapping[str, Rul
     )
 
 
-def _diagnostic(
+def diagnostic(
     finding: Finding,
     document: Document,
     context: Context,
     rules: Mapping[str, Rule],
     options: Options,
 ) -> Diagnostic:
+    """A finding with its places in the file and what other profiles would say."""
     overridden = {"/" + "/".join(path) for path, _ in options.overrides}
     related = []
     for place in finding.related:

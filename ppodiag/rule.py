@@ -32,7 +32,8 @@ class Rule:
         worst: the highest severity that it can have.
         check: yields findings at the context's minibatch size.
         ranged: also tried over the adaptive batch range, where it becomes information.
-        stage: `config` rules have a check; `syntax`, `schema` and `suppression` findings are made
+        stage: `config` rules have a check on a configuration, `trajectory` rules one on a simulated
+            run; `syntax`, `schema` and `suppression` findings are made
             by the reader, the schema and the linter, and the rule is their page.
     """
 
@@ -67,11 +68,13 @@ class Rule:
         return False
 
 
-def rule(code: str, name: str, worst: Severity, *, ranged: bool = False) -> Callable[[Check], Rule]:
+def rule(
+    code: str, name: str, worst: Severity, *, ranged: bool = False, stage: str = "config"
+) -> Callable[[Check], Rule]:
     """A decorator that makes a rule of a check; see `Rule` for the arguments."""
 
     def declare(check: Check) -> Rule:
-        return Rule(code, name, worst, check, ranged)
+        return Rule(code, name, worst, check, ranged, stage)
 
     return declare
 

@@ -202,6 +202,23 @@ class Trajectory:
             shares.append(part / whole if whole else 1.0)
         return shares
 
+    @cached_property
+    def median_path(self) -> int:
+        """The path whose number of minibatch steps is the median (the lower of two)."""
+        order = np.argsort(self.minibatch_steps, kind="stable")
+        return int(order[(len(order) - 1) // 2])
+
+    def run_of(self, path: int) -> RunPlan:
+        """The steps that a path really does; the run must apply an update."""
+        return RunPlan(
+            updates=self.updates,
+            minibatch_steps=self.minibatch_steps[path],
+            optimizer_steps=self.optimizer_steps[path],
+            first_tick=self.first_tick,
+            ticks=self.ticks[path],
+            final_tick=self.final_tick(path),
+        )
+
     def update_at_tick(self, tick: int, path: int) -> int | None:
         """Index among the applied updates in which a tick falls; None: after the run."""
         if not self.updates or tick >= self.ticks[path]:

@@ -40,6 +40,7 @@ FAMILIES = {
     "STB": "Stabilization",
     "UNIT": "Units and lengths",
     "PPO": "The rest of the update",
+    "TRJ": "Simulated runs (`ppodiag simulate`)",
     "SUP": "Suppressions",
 }
 

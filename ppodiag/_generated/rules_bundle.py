@@ -82,6 +82,10 @@ CHECKSUMS = {
     'syn004': 505464624,
     'syn005': 1936364993,
     'syn006': 1951086121,
+    'trj001': 340472243,
+    'trj002': 864914568,
+    'trj003': 1194090643,
+    'trj004': 3331646520,
     'unit701': 2416042950,
     'unit702': 2906721977,
     'unit703': 1901295583,
@@ -1049,6 +1053,84 @@ def _syn006():
     check = page_only('SYN006', 'not-utf-8', ERROR, 'syntax')
     return check
 
+def _trj001():
+    SWING = 0.2
+    FLIPS = 0.6
+    VISIBLE = 0.05
+    @rule('TRJ001', 'simulated-batch-swings', WARNING, stage='trajectory')
+    def check(ctx):
+        trajectory = ctx.simulated
+        if trajectory.sizes is None or trajectory.updates < 3:
+            return
+        from ppodiag.figures import outline
+        figures = outline(trajectory)
+        swings = figures.median_of('swing', 'std_delta_log')
+        flips = figures.median_of('swing', 'sign_flips')
+        if swings <= SWING and (not (flips > FLIPS and swings > VISIBLE)):
+            return
+        calm = figures.feedback.calm_rate if figures.feedback else None
+        rate = ctx.config.adaptation_rate
+        advice = 'lower adaptation_rate, or tighten min_batch_size and max_batch_size'
+        if calm is not None and calm < rate:
+            advice = f'set adaptation_rate to {number(calm)} or less, or tighten the bounds'
+        yield ctx.finding(WARNING, 'adaptation_rate', f'the minibatch size swings: its logarithm changes by {number(swings)} an update (standard deviation) and turns in {percent(flips)} of its changes, over {count(trajectory.updates)} simulated updates × {count(len(trajectory.seeds))} seeds; expected at most {SWING} and {percent(FLIPS)}', advice, inputs=('min_batch_size', 'max_batch_size', 'minibatch_size'), values={'std_delta_log': swings, 'sign_flips': flips})
+    return check
+
+def _trj002():
+    PINNED = 0.5
+    @rule('TRJ002', 'simulated-batch-pinned', WARNING, stage='trajectory')
+    def check(ctx):
+        trajectory = ctx.simulated
+        config = ctx.config
+        if trajectory.sizes is None or config.min_batch_size >= config.max_batch_size:
+            return
+        from ppodiag.figures import bound_shares
+        low, high = bound_shares(trajectory)
+        share, field = max((low, 'min_batch_size'), (high, 'max_batch_size'))
+        if share <= PINNED:
+            return
+        size = min(getattr(config, field), trajectory.samples)
+        yield ctx.finding(WARNING, field, f"{percent(share)} of the simulated updates use {count(size)} samples, the {('lower' if field == 'min_batch_size' else 'upper')} bound, and not the {count(ctx.size)} that the run begins with ({count(trajectory.updates)} updates × {count(len(trajectory.seeds))} seeds)", f'set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate', inputs=('minibatch_size', 'adaptation_rate'), values={'share_lower': low, 'share_upper': high})
+    return check
+
+def _trj003():
+    ALWAYS = 0.9
+    @rule('TRJ003', 'simulated-clipping-always', INFO, stage='trajectory')
+    def check(ctx):
+        trajectory = ctx.simulated
+        threshold = ctx.config.max_grad_norm
+        if trajectory.norms is None or not ctx.config.clipping or threshold is None:
+            return
+        if getattr(trajectory.source, 'assumed', False):
+            return
+        from ppodiag.figures import norm_quantiles
+        share, _, median, high = norm_quantiles(trajectory, threshold)
+        if share <= ALWAYS:
+            return
+        yield ctx.finding(INFO, 'max_grad_norm', f'{percent(share)} of the updates have a gradient norm above max_grad_norm {number(threshold)} (median {number(median)}, 95% {number(high)}): every gradient is scaled down, and an explosion would not show', f'watch the norm before clipping; as a guard, set max_grad_norm to about {number(high)}', values={'share': share, 'median': median, 'p95': high})
+    return check
+
+def _trj004():
+    ASKED = ('LR', 'ACC306', 'UNIT702')
+    @rule('TRJ004', 'schedule-meets-the-batch', INFO, stage='trajectory')
+    def check(ctx):
+        trajectory = ctx.simulated
+        if trajectory.fixed or not trajectory.updates:
+            return
+        path = trajectory.median_path
+        run = trajectory.run_of(path)
+        if run == ctx.run:
+            return
+        then = ctx.with_run(run)
+        asked = {code: rule for code, rule in ctx.rules.items() if code.startswith(ASKED)}
+        planned = {f.code for rule in asked.values() for f in rule.run(ctx)}
+        found = [f for rule in asked.values() for f in rule.run(then) if f.severity >= WARNING and f.code not in planned]
+        if not found:
+            return
+        ctx.code = 'TRJ004'
+        yield ctx.finding(INFO, found[0].pointer, f'with the simulated batch sizes the run has {count(run.minibatch_steps)} minibatch steps on the median path, and not {count(ctx.run.minibatch_steps)}; then ' + '; '.join((f'{f.code}: {f.message}' for f in found)), found[0].remedy, inputs=('adaptation_rate', 'min_batch_size', 'max_batch_size'), values={'codes': [f.code for f in found], 'minibatch_steps': run.minibatch_steps})
+    return check
+
 def _unit701():
     STAGES = '/curriculum_learning/stages'
     MOST = 3
@@ -1133,5 +1215,5 @@ def _unit704():
     check = page_only('UNIT704', 'no-run-length', INFO, 'run_length')
     return check
 
-_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs208, _bs209, _bs210, _bs211, _clp401, _clp402, _clp403, _gck501, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _unit701, _unit702, _unit703, _unit704,)
+_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs208, _bs209, _bs210, _bs211, _clp401, _clp402, _clp403, _gck501, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _trj001, _trj002, _trj003, _trj004, _unit701, _unit702, _unit703, _unit704,)
 RULES = {rule.code: rule for rule in (make() for make in _ALL)}

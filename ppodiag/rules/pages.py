@@ -76,4 +76,6 @@ def example_lines(case: Case) -> list[str]:
         lines.append(f"{key}: {text}" if len(text) < 70 else f"{key}: {text[:67]}…")
     if case.profile != "note":
         lines.append(f"profile: {case.profile}")
+    if case.norms:
+        lines.append(f"simulated with --norms {case.norms}")
     return lines

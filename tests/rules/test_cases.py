@@ -13,6 +13,7 @@ from ppodiag.evaluate import evaluate
 from ppodiag.finding import Finding, Severity
 from ppodiag.healthy import HEALTHY, with_changes
 from ppodiag.profile import parse_profile
+from ppodiag.rule_examples import lint_case
 from ppodiag.rules.loader import load_module, load_rules, rule_files
 
 RULES = load_rules()
@@ -22,6 +23,13 @@ CASES = [
     for module in map(load_module, rule_files())
     for number, case in enumerate(module.CASES)
     if case.changes is not None and module.check.stage == "config"
+]
+
+SIMULATED = [
+    pytest.param(module.check.code, case, id=f"{module.check.code}-{number}")
+    for module in map(load_module, rule_files())
+    for number, case in enumerate(module.CASES)
+    if module.check.stage == "trajectory"
 ]
 
 
@@ -58,10 +66,21 @@ def test_case(code: str, case: Case) -> None:
     assert any(case.text in f.message for f in own), [f.message for f in own]
 
 
+@pytest.mark.parametrize(("code", "case"), SIMULATED)
+def test_simulated_case(code: str, case: Case) -> None:
+    """A bad simulated run draws its rule, at its place and with its numbers; a good one does not."""
+    own = [d for d in lint_case(case).diagnostics if d.code == code]
+    if case.severity is None:
+        assert own == []
+        return
+    assert [(d.severity, d.pointer) for d in own] == [(case.severity, case.pointer)]
+    assert case.text in own[0].message
+
+
 def test_each_rule_has_bad_and_good_cases() -> None:
     """Each rule that judges configurations shows at least one bad and one good example."""
     for module in map(load_module, rule_files()):
-        if module.check.stage == "config":
+        if module.check.stage in ("config", "trajectory"):
             severities = [case.severity for case in module.CASES]
             assert None in severities, module.__name__
             assert max(s for s in severities if s) == module.check.worst, module.__name__

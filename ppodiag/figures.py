@@ -1,0 +1,301 @@
+"""The figures of a trajectory that a person reads first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ppodiag.batch import batch_law, swing
+from ppodiag.feedback import Feedback, analyse
+from ppodiag.norms.model import NormModel
+from ppodiag.schedule import lr_ratio
+from ppodiag.trajectory import Trajectory
+from ppodiag.wording import count, number, percent
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+SWING = 0.2
+"""[judgement] Standard deviation of Δ log B from which the batch size swings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A figure over the paths: median, and the 5% and 95% quantiles."""
+
+    median: float
+    low: float
+    high: float
+
+    def text(self, show: Callable[[float], str]) -> str:
+        """`2,496`, or `2,496 [2,216 to 2,784]` where the paths differ."""
+        low, high = show(self.low), show(self.high)
+        return show(self.median) if low == high else f"{show(self.median)} [{low} to {high}]"
+
+    def plain(self) -> float | dict[str, float]:
+        """For JSON: one number where the paths agree."""
+        if self.low == self.high:
+            return self.median
+        return {"median": self.median, "p05": self.low, "p95": self.high}
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """The spread of a figure over the paths; there must be one at least.
+
+    Quantiles are values that occur, so counts stay counts.
+    """
+    low, median, high = np.quantile(np.asarray(values), (0.05, 0.5, 0.95), method="inverted_cdf")
+    return Spread(median.item(), low.item(), high.item())
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure, or several that belong together.
+
+    Attributes:
+        key: name in JSON; the unit is part of it.
+        label: as the table calls it.
+        text: value and unit in words.
+        value: for JSON.
+    """
+
+    key: str
+    label: str
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """All figures of a trajectory, in the order in which a person asks for them."""
+
+    figures: tuple[Figure, ...]
+    feedback: Feedback | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def plain(self) -> dict[str, Any]:
+        """Key to value, for JSON."""
+        return {figure.key: figure.value for figure in self.figures}
+
+    def median_of(self, key: str, part: str) -> float:
+        """The median over the paths of one part of a figure."""
+        value = self.plain()[key][part]
+        return float(value["median"] if isinstance(value, dict) else value)
+
+
+def outline(trajectory: Trajectory) -> Outline:
+    """The figures of a trajectory.
+
+    Counts are those of the plan; λ is taken over the ticks of the clock; quantiles of the batch size
+    are over updates and paths together.
+    """
+    figures = [*_steps(trajectory)]
+    feedback = None
+    if trajectory.updates:
+        figures += _learning_rate(trajectory)
+        if trajectory.sizes is not None:
+            feedback = _feedback(trajectory)
+            figures += _batch(trajectory)
+            figures += _loop(feedback)
+        figures += _norms(trajectory)
+    return Outline(tuple(figures), feedback, trajectory.remarks)
+
+
+def _steps(t: Trajectory) -> list[Figure]:
+    total, rollouts = t.config.total_env_steps or 0, t.context.budget.rollouts
+    skipped = "none skipped" if not t.skipped else f"the first {count(t.skipped)} skipped"
+    hedge = "at most " if t.config.early_stopping and t.minibatches is None else ""
+    found = [
+        Figure("env_steps", "environment steps", count(total), total),
+        Figure(
+            "applied_updates", "updates",
+            f"{count(t.updates)} applied, of {count(rollouts)} rollouts of {count(t.samples)} "
+            f"samples, {skipped}",
+            t.updates,
+        ),
+        Figure("rollouts", "", "", rollouts),
+        Figure("rollout_samples", "", "", t.samples),
+        Figure("skipped_updates", "", "", t.skipped),
+    ]  # fmt: skip
+    if t.updates:
+        for key, label, values in (
+            ("minibatch_steps", "minibatch steps", t.minibatch_steps),
+            ("optimizer_steps", "optimizer steps", t.optimizer_steps),
+        ):
+            figure = spread(values)
+            found.append(Figure(key, label, hedge + figure.text(count), figure.plain()))
+    return found
+
+
+def _learning_rate(t: Trajectory) -> list[Figure]:
+    found = []
+    lr, schedule = t.config.lr, t.schedule
+    if schedule.warmup:
+        found.append(_warmup(t))
+    if schedule.kind == "cosine_annealing_with_warmup":
+        cycles = spread([max(0, end - schedule.origin) / schedule.period for end in t.ticks])
+        unit = t.profile.tick_unit
+        found.append(
+            Figure(
+                "cosine_cycles", "cosine cycles",
+                f"{cycles.text(lambda x: f'{x:.2f}')} of {count(schedule.period)} {unit}s",
+                cycles.plain(),
+            )
+        )  # fmt: skip
+    peak = spread([lr * _peak_ratio(t, path) for path in range(len(t.seeds))])
+    final = spread([lr * ratio for ratio in t.final_ratios])
+    mean = spread([lr * ratio for ratio in t.mean_ratios])
+    parts = ((peak, "peak"), (final, "final"), (mean, "mean"))
+    text = " · ".join(f"{word} {figure.text(number)}" for figure, word in parts)
+    found.append(Figure("lr", "learning rate", text, {w: f.plain() for f, w in parts}))
+    if schedule.warmup:
+        share = spread(t.warmup_shares)
+        found.append(
+            Figure("lr_share_in_warmup", "sum of LR in warm-up", share.text(percent), share.plain())
+        )
+    return found
+
+
+def _peak_ratio(t: Trajectory, path: int) -> float:
+    """The highest λ at a tick of the run."""
+    first, last = t.first_tick, t.ticks[path] - 1
+    top = min(max(t.schedule.warmup, first), last)
+    best = max(
+        float(lr_ratio(t.schedule, tick)) for tick in {first, top, last, max(top - 1, first)}
+    )
+    if t.schedule.kind != "constant" and t.schedule.restarts and t.schedule.period <= last - top:
+        best = max(best, 1.0)
+    return best
+
+
+def _warmup(t: Trajectory) -> Figure:
+    ends = [t.update_at_tick(t.schedule.warmup, path) for path in range(len(t.seeds))]
+    reached = [t.env_steps_of(end) for end in ends if end is not None]
+    total = t.config.total_env_steps or 1
+    if not reached:
+        last = spread([float(lr_ratio(t.schedule, t.final_tick(p))) for p in range(len(t.seeds))])
+        text = f"never ends: the run stops at {last.text(percent)} of the peak"
+        return Figure("warmup_ends", "warm-up", text, None)
+    steps = spread(reached)
+    updates = spread([end + 1 for end in ends if end is not None])
+    text = (
+        f"ends at {steps.text(count)} env steps ({percent(steps.median / total)} of the run), in "
+        f"update {updates.text(count)} of {count(t.updates)}"
+    )
+    if len(reached) < len(ends):
+        text += f"; in {percent(1 - len(reached) / len(ends))} of the paths never"
+    value = {
+        "env_steps": steps.plain(), "share_of_run": steps.median / total,
+        "update": updates.plain(), "never_share": 1 - len(reached) / len(ends),
+    }  # fmt: skip
+    return Figure("warmup_ends", "warm-up", text, value)
+
+
+def bound_shares(t: Trajectory) -> tuple[float, float]:
+    """Shares of all updates and paths whose minibatch size is the lower, the upper bound."""
+    assert t.sizes is not None
+    low = min(t.config.min_batch_size, t.samples)
+    high = min(t.config.max_batch_size, t.samples)
+    return float(np.mean(t.sizes == low)), float(np.mean(t.sizes == high))
+
+
+def _batch(t: Trajectory) -> list[Figure]:
+    assert t.sizes is not None
+    values = np.quantile(t.sizes, QUANTILES, method="inverted_cdf")
+    names = [f"p{round(100 * q):02d}" for q in QUANTILES]
+    low, high = bound_shares(t)
+    deviation, flips = swing(t.sizes)
+    swings, flipped = spread(deviation.tolist()), spread(flips.tolist())
+    bounds = (t.config.min_batch_size, t.config.max_batch_size)
+    return [
+        Figure(
+            "minibatch_size", "minibatch size",
+            f"begins at {count(t.context.size)}; "
+            + " · ".join(
+                f"{'median' if q == 0.5 else percent(q)} {count(v)}"
+                for q, v in zip(QUANTILES, values, strict=True)
+            ),
+            dict(zip(names, (int(v) for v in values), strict=True)),
+        ),
+        Figure(
+            "share_at_bound", "at a bound",
+            f"{percent(low)} of updates at {count(bounds[0])}, {percent(high)} at {count(bounds[1])}",
+            {"lower": low, "upper": high},
+        ),
+        Figure(
+            "swing", "swing",
+            f"std of Δ log B {swings.text(lambda x: f'{x:.3f}')}; changes of direction "
+            f"{flipped.text(percent)}",
+            {"std_delta_log": swings.plain(), "sign_flips": flipped.plain()},
+        ),
+    ]  # fmt: skip
+
+
+def _feedback(t: Trajectory) -> Feedback | None:
+    if not isinstance(t.source, NormModel):
+        return None
+    return analyse(batch_law(t.config, t.profile), t.source, SWING)
+
+
+def _loop(feedback: Feedback | None) -> list[Figure]:
+    if feedback is None:
+        return []
+    words = {-1: "pulls back", 0: "does not act", 1: "drives on"}[feedback.sign]
+    if feedback.moving:
+        text = f"gain {feedback.gain:.2f} of 1: {words}"
+    else:
+        text = f"fixed reference, {words}: {percent(feedback.gain)} an update"
+    text += f"; to a bound {_updates(feedback.median_to_bound)}"
+    rates = {"critical_rate": feedback.critical_rate, "calm_rate": feedback.calm_rate}
+    if feedback.moving and feedback.critical_rate is not None:
+        text += f"; gain 1 at rate {feedback.critical_rate:.3f}"
+    value = {
+        "gain": feedback.gain, "sign": feedback.sign, "expected_swing": feedback.swing,
+        "median_updates_to_bound": _finite(feedback.median_to_bound),
+        "expected_updates_to_bound": _finite(feedback.expected_to_bound), **rates,
+    }  # fmt: skip
+    return [Figure("feedback", "feedback", text, value)]
+
+
+def _updates(number_of: float) -> str:
+    if np.isnan(number_of):
+        return "in a time not known"
+    if number_of == 0:
+        return "from the start"
+    if number_of > 1e7:
+        return "never"
+    return f"in about {count(float(f'{number_of:.2g}'))} updates"
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
+
+
+def norm_quantiles(t: Trajectory, threshold: float) -> tuple[float, float, float, float]:
+    """Share of the finite norms above a threshold, and their 5%, 50% and 95% quantiles; or nan."""
+    assert t.norms is not None
+    finite = t.norms[np.isfinite(t.norms)]
+    if not len(finite):
+        return (float("nan"),) * 4
+    low, median, high = (q.item() for q in np.quantile(finite, (0.05, 0.5, 0.95)))
+    return float(np.mean(finite > threshold)), low, median, high
+
+
+def _norms(t: Trajectory) -> list[Figure]:
+    if t.norms is None or t.source is None:
+        return []
+    threshold = t.config.max_grad_norm if t.config.clipping else None
+    share, low, median, high = norm_quantiles(t, threshold or 0.0)
+    if np.isnan(share):
+        return [Figure("pg_grad_norm", "gradient norm", "none is finite", None)]
+    text = f"median {number(median)} [{number(low)} to {number(high)}]"
+    value: dict[str, Any] = {"median": median, "p05": low, "p95": high}
+    assumed = isinstance(t.source, NormModel) and t.source.assumed
+    if assumed:
+        text += ", assumed"
+    elif threshold is not None:
+        text += f"; {percent(share)} of updates above max_grad_norm {number(threshold)}"
+        value["share_clipped"] = share
+    return [Figure("pg_grad_norm", "gradient norm", text, value)]
