@@ -11,6 +11,10 @@ from ppodiag import __version__
 
 _COMMANDS = {
     "lint": ("ppodiag.commands.lint", "Find faults in configurations, with places and remedies."),
+    "simulate": (
+        "ppodiag.commands.simulate",
+        "Compute what a configuration does to LR, batch and memory.",
+    ),
     "rule": ("ppodiag.commands.rule", "Print a rule's page, or list all rules."),
     "schema": ("ppodiag.commands.schema", "Print the JSON Schema of a configuration."),
     "diff": ("ppodiag.commands.diff", "Say what a change of a configuration does."),

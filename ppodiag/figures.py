@@ -125,7 +125,10 @@ def _steps(t: Trajectory) -> list[Figure]:
             ("optimizer_steps", "optimizer steps", t.optimizer_steps),
         ):
             figure = spread(values)
-            found.append(Figure(key, label, hedge + figure.text(count), figure.plain()))
+            text = hedge + figure.text(count)
+            if not t.fixed:
+                text += f"; {count(getattr(t.context.run, key))} if the size stays {t.context.size}"
+            found.append(Figure(key, label, text, figure.plain()))
     return found
 
 
@@ -214,7 +217,7 @@ def _batch(t: Trajectory) -> list[Figure]:
             "minibatch_size", "minibatch size",
             f"begins at {count(t.context.size)}; "
             + " · ".join(
-                f"{'median' if q == 0.5 else percent(q)} {count(v)}"
+                f"{'median' if q == 0.5 else f'{q:.0%}'} {count(v)}"
                 for q, v in zip(QUANTILES, values, strict=True)
             ),
             dict(zip(names, (int(v) for v in values), strict=True)),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Any
 
 import click
 
+from ppodiag.commands.overrides import parse_overrides
 from ppodiag.commands.plain import exit_code, settings_of_folder, wants_colour
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN
@@ -111,7 +111,7 @@ def _request(given: dict[str, Any]) -> Request:
     profile = given["profile"]
     options = Options(
         profile=parse_profile(profile) if profile else None,
-        overrides=tuple(_overrides(given)),
+        overrides=tuple(parse_overrides(given["settings"], given["total_env_steps"])),
         skip_unrelated=given["skip_unrelated"],
     )
     return Request(
@@ -137,35 +137,6 @@ def _codes(values: tuple[str, ...]) -> tuple[str, ...]:
                 f"no rule begins with {code}", f"the families are {', '.join(families)}"
             )
     return codes
-
-
-def _overrides(given: dict[str, Any]) -> list[tuple[tuple[str, ...], Any]]:
-    found: list[tuple[tuple[str, ...], Any]] = []
-    for setting in given["settings"]:
-        key, equals, text = setting.partition("=")
-        path = tuple(part for part in key.strip().lstrip("/").replace("/", ".").split("."))
-        if not equals or not all(path):
-            raise UsageError(
-                f"--set {setting!r} is not KEY=VALUE", "write for example --set ppo_config.lr=3e-4"
-            )
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = text
-        found.append((path, value))
-    if given["total_env_steps"] is not None:
-        found.append((("training", "ppo_requests"), _whole(given["total_env_steps"])))
-    return found
-
-
-def _whole(text: str) -> int:
-    try:
-        number = float(text)
-        if number >= 0 and number == int(number):
-            return int(text) if text.isdigit() else int(number)
-    except (ValueError, OverflowError):
-        pass
-    raise UsageError(f"--total-env-steps {text} is no whole number from 0", "write for example 1e6")
 
 
 def _explain_plans(targets: list[Target], request: Request) -> int:

@@ -1,0 +1,226 @@
+"""`ppodiag simulate`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ppodiag.errors import UsageError
+from ppodiag.exits import CLEAN, FINDINGS
+from ppodiag.finding import Severity
+
+if TYPE_CHECKING:
+    from ppodiag.forecast import Forecast, SourceFor
+    from ppodiag.options import Options
+
+_SEVERITIES = click.Choice([severity.word for severity in Severity])
+
+
+@click.command("simulate")
+@click.argument("configs", nargs=-1, metavar="CONFIG...")
+@click.option("--compare", metavar="OTHER", help="Another configuration, beside each CONFIG.")
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="NAME",
+    help="Conventions of the runtime; several are compared.",
+)
+@click.option(
+    "--norms",
+    metavar="MODEL",
+    help="Gradient norms: constant, lognormal or noise with "
+    ":key=value,…; run:PATH replays a run, fit:PATH fits a model to it.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 100_000),
+    help="Paths simulated.  [default: 100, fewer for long runs; 1 where nothing is random]",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    help="Seed of the first path.",
+)
+@click.option("--plot", metavar="FILE", help="Write a picture: .png, .svg or .pdf.")
+@click.option(
+    "--chart/--no-chart",
+    default=None,
+    help="Draw the learning rate and the batch size in "
+    "the terminal.  [default: where the output is one]",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv", "parquet"]),
+    default="table",
+    help="How the result is written; csv and parquet hold the rows.",
+)
+@click.option(
+    "--every",
+    type=click.Choice(["update", "optimizer", "minibatch"]),
+    help="What a row stands for.  [default: update]",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the result to a file.")
+@click.option(
+    "--sweep",
+    "sweeps",
+    multiple=True,
+    metavar="KEY=A:B:N",
+    help="Vary a key over N values from A to B, or KEY=V1,V2,…; at most two keys.",
+)
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
+@click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
+@click.option(
+    "--fail-on",
+    type=_SEVERITIES,
+    default="warning",
+    show_default=True,
+    help="Lowest severity of a finding about the trajectory that fails.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+def command(configs: tuple[str, ...], **given: Any) -> int:
+    """Compute what a configuration does to the learning rate, the batch size and the memory.
+
+    Exact where nothing is random. Where the batch size adapts it depends on gradient norms: say how they
+    behave with --norms, or take the assumption that the output names.
+
+    \b
+    Examples:
+      ppodiag simulate ppo.json
+      ppodiag simulate ppo.json --plot ppo.png
+      ppodiag simulate old.json --compare new.json
+      ppodiag simulate ppo.json --profile note --profile sb3
+      ppodiag simulate ppo.json --norms fit:runs/17
+      ppodiag simulate ppo.json --sweep warmup_steps=0:2000:21
+    """  # noqa: D301
+    if not configs:
+        raise UsageError("no file is named", "name a configuration; see ppodiag simulate --help")
+    if given["sweeps"]:
+        return _sweep(configs, given)
+    forecasts, labels = _forecasts(configs, given)
+    if given["plot"]:
+        _plot(forecasts, labels, given["plot"])
+    _write(forecasts, labels, given)
+    if given["exit_zero"]:
+        return CLEAN
+    threshold = Severity.parse(given["fail_on"])
+    worst = max((d.severity for f in forecasts for d in f.findings), default=None)
+    return FINDINGS if worst is not None and worst >= threshold else CLEAN
+
+
+def _forecasts(configs: tuple[str, ...], given: dict[str, Any]) -> tuple[list[Forecast], list[str]]:
+    """Every configuration under every profile; labels tell them apart."""
+    from ppodiag.commands.progress import counter
+    from ppodiag.forecast import forecast
+    from ppodiag.runner import read_target
+
+    source_for = _source_for(given)
+    names = list(configs)
+    if given["compare"]:
+        names = [name for config in configs for name in (config, given["compare"])]
+    forecasts, labels = [], []
+    for name in names:
+        data = read_target(name)
+        shown = "<stdin>" if name == "-" else name
+        for profile in given["profiles"] or (None,):
+            with counter("simulated updates") as progress:
+                made = forecast(
+                    data, shown, _options(shown, profile, given), source_for=source_for,
+                    seeds=given["seeds"], seed=given["seed"], progress=progress,
+                )  # fmt: skip
+            forecasts.append(made)
+            labels.append(_label(made, names, given["profiles"]))
+    return forecasts, labels
+
+
+def _label(made: Forecast, names: Sequence[str], profiles: Sequence[str]) -> str:
+    parts = []
+    if len(set(names)) > 1 or len(profiles) < 2:
+        parts.append(made.path)
+    if len(profiles) > 1:
+        parts.append(made.trajectory.profile.name)
+    return ", ".join(parts)
+
+
+def _options(path: str, profile: str | None, given: dict[str, Any]) -> Options:
+    from ppodiag.commands.overrides import parse_overrides
+    from ppodiag.options import Options
+    from ppodiag.profile import parse_profile
+    from ppodiag.runner import Request, settings_for
+
+    options = Options(
+        profile=parse_profile(profile) if profile else None,
+        overrides=tuple(parse_overrides(given["settings"], given["total_env_steps"])),
+    )
+    return Request(options).options_for(settings_for(path), True)
+
+
+def _source_for(given: dict[str, Any]) -> SourceFor | None:
+    if not given["norms"]:
+        return None
+    from ppodiag.norms.recorded import source_for
+
+    return source_for(given["norms"])
+
+
+def _plot(forecasts: list[Forecast], labels: list[str], path: str) -> None:
+    from ppodiag.plot.figure import write_picture
+
+    write_picture(forecasts, labels, path)
+    click.echo(f"wrote {path}", err=True)
+
+
+def _write(forecasts: list[Forecast], labels: list[str], given: dict[str, Any]) -> None:
+    from ppodiag.commands.plain import wants_colour
+    from ppodiag.export import export
+    from ppodiag.writing import write_whole
+
+    format_, output = given["format_"], given["output"]
+    if format_ in ("csv", "parquet"):
+        export(forecasts, given["every"] or "update", format_, output)
+        return
+    if format_ == "json":
+        from ppodiag.report.forecast_json import render_json
+
+        text = render_json(forecasts, given["every"])
+    else:
+        if given["every"]:
+            raise UsageError("a table has no rows of the run", "add --format csv, parquet or json")
+        text = _table(forecasts, labels, given, wants_colour() and output is None)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(output, text.encode("utf-8", "backslashreplace"))
+
+
+def _table(
+    forecasts: list[Forecast], labels: list[str], given: dict[str, Any], colour: bool
+) -> str:
+    from ppodiag.report.forecast import render_comparison, render_forecast
+
+    if given["compare"] or len(given["profiles"]) > 1:
+        return render_comparison(forecasts, labels, colour)
+    chart = given["chart"]
+    if chart is None:
+        chart = sys.stdout.isatty() and not given["output"]
+    parts = []
+    for forecast in forecasts:
+        part = render_forecast(forecast, colour)
+        if chart:
+            from ppodiag.report.chart import render_chart
+
+            part = render_chart(forecast) + "\n" + part
+        parts.append(part)
+    return "\n".join(parts)
+
+
+def _sweep(configs: tuple[str, ...], given: dict[str, Any]) -> int:
+    from ppodiag.commands.sweeping import run_sweep
+
+    return run_sweep(configs, given, _options, _source_for(given))

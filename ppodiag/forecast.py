@@ -1,0 +1,154 @@
+"""One configuration simulated under one profile, with all that a report says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ppodiag.closed_loop import Progress, simulate_run
+from ppodiag.config import FIELDS, Unavailable
+from ppodiag.context import Context, NoRunLength
+from ppodiag.diagnostic import Diagnostic
+from ppodiag.errors import UsageError
+from ppodiag.figures import Outline, outline
+from ppodiag.finding import Severity
+from ppodiag.full import lint_fully, resolve
+from ppodiag.norms.model import NormModel, Replay
+from ppodiag.options import Options
+from ppodiag.rule import Rule
+from ppodiag.rules.loader import fast_rules
+from ppodiag.simulated import judge_document
+from ppodiag.source.document import Document
+from ppodiag.source.reader import read_document
+from ppodiag.trajectory import Trajectory
+
+Source = NormModel | Replay | None
+SourceFor = Callable[[Context], tuple[Source, tuple[str, ...]]]
+"""Gives the norms for a configuration, and notes on them, such as the goodness of a fit."""
+
+MANY_SEEDS = 100
+FEW_SEEDS = 8
+CELLS = 20_000_000
+"""Updates times seeds that are followed where nobody gave the number of seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """A simulated configuration.
+
+    Attributes:
+        path: the file.
+        document: its text with positions.
+        trajectory: what it implies.
+        options: profile and overrides that it was read with.
+        notes: what the norms' source had to say.
+    """
+
+    path: str
+    document: Document
+    trajectory: Trajectory
+    options: Options
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def rules(self) -> Mapping[str, Rule]:
+        """All rules."""
+        return fast_rules()
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The figures."""
+        return outline(self.trajectory)
+
+    @cached_property
+    def findings(self) -> list[Diagnostic]:
+        """What only the trajectory shows, worst first."""
+        return judge_document(self.trajectory, self.document, self.rules, self.options)
+
+    @cached_property
+    def linted(self) -> list[Diagnostic]:
+        """What the linter finds at warning and above, in the order of the places."""
+        data = self.document.text.encode("utf-8", "surrogatepass")
+        options = replace(self.options, severity=Severity.WARNING, format=self.document.format)
+        return list(lint_fully(data, self.path, options, self.rules).diagnostics)
+
+
+def read_context(data: bytes, path: str, options: Options) -> tuple[Document, Context]:
+    """A configuration that can be simulated.
+
+    Raises:
+        UsageError: the text cannot be read as a whole, or the run's length is not known.
+    """
+    document = read_document(data, path, options.format)
+    if document.problems:
+        first = document.problems[0]
+        line = document.lines.span(first.start, first.end).start_line
+        raise UsageError(
+            f"{path}:{line}: {first.message}: the file cannot be simulated",
+            f"mend it first; ppodiag lint {path} lists all that is wrong",
+        )
+    _, context = resolve(document, options, fast_rules())
+    return document, context
+
+
+def forecast(
+    data: bytes,
+    path: str,
+    options: Options,
+    *,
+    source_for: SourceFor | None = None,
+    seeds: int | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Forecast:
+    """The forecast of a file.
+
+    Args:
+        data: the file.
+        path: its name.
+        options: profile and overrides.
+        source_for: gives the gradient norms; None: the assumed model where the batch adapts.
+        seeds: number of paths; None: 100, fewer where the run is long.
+        seed: of the first path; the others count on from it.
+        progress: as for `simulate_run`.
+
+    Raises:
+        UsageError: the file cannot be simulated; the message says why.
+    """
+    document, context = read_context(data, path, options)
+    notes: tuple[str, ...] = ()
+    try:
+        source: Source = None
+        if source_for is not None:
+            source, notes = source_for(context)
+        numbers = range(seed, seed + (seeds or default_seeds(context)))
+        trajectory = simulate_run(context, source, numbers, progress)
+    except (Unavailable, NoRunLength) as error:
+        raise _explained(error, path) from None
+    return Forecast(path, document, trajectory, options, notes)
+
+
+def default_seeds(context: Context) -> int:
+    """100 paths, fewer where the run has so many updates that they would take minutes."""
+    updates = max(context.budget.applied, 1)
+    return min(MANY_SEEDS, max(FEW_SEEDS, CELLS // updates))
+
+
+def _explained(error: Exception, path: str) -> UsageError:
+    if isinstance(error, NoRunLength):
+        return UsageError(
+            f"{path}: the length of the run is not known",
+            "give training.ppo_requests, or --total-env-steps on the command line",
+        )
+    field = str(error.args[0]) if error.args else ""
+    key = FIELDS[field][0].replace("/", ".") if field in FIELDS else field
+    return UsageError(
+        f"{path}: {key} is absent or invalid, and the simulation needs it",
+        f"ppodiag lint {path} says what is wrong with it",
+    )
+
+
+def same_norms(source: Source, notes: Sequence[str] = ()) -> SourceFor:
+    """A source that is the same for every configuration."""
+    return lambda _context: (source, tuple(notes))
