@@ -6,33 +6,43 @@ TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean f
 if TYPE_CHECKING:
     from typing import Any
 
-    from ppodiag.api import lint
+    from ppodiag.api import lint, simulate
     from ppodiag.diagnostic import Diagnostic
     from ppodiag.errors import PpodiagError, UsageError
     from ppodiag.finding import Severity
+    from ppodiag.norms.model import NormModel, Replay
     from ppodiag.result import FileReport, Report
+    from ppodiag.trajectory import Trajectory
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Diagnostic",
     "FileReport",
+    "NormModel",
     "PpodiagError",
+    "Replay",
     "Report",
     "Severity",
+    "Trajectory",
     "UsageError",
     "__version__",
     "lint",
+    "simulate",
 ]
 
 _HOMES = {
     "lint": "api",
+    "simulate": "api",
     "Diagnostic": "diagnostic",
     "Severity": "finding",
     "PpodiagError": "errors",
     "UsageError": "errors",
     "FileReport": "result",
     "Report": "result",
+    "NormModel": "norms.model",
+    "Replay": "norms.model",
+    "Trajectory": "trajectory",
 }
 
 

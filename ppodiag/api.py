@@ -1,10 +1,11 @@
-"""Linting from Python; the command line does the same."""
+"""Linting and simulating from Python; the command line does the same."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ppodiag.errors import UsageError
 from ppodiag.files import Target, find_files
@@ -14,8 +15,12 @@ from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.result import Report
 from ppodiag.rules.loader import fast_rules
-from ppodiag.runner import Request, lint_targets
+from ppodiag.runner import Request, lint_targets, read_target
 from ppodiag.settings import Settings
+
+if TYPE_CHECKING:
+    from ppodiag.norms.model import NormModel, Replay
+    from ppodiag.trajectory import Trajectory
 
 
 def lint(
@@ -50,9 +55,6 @@ def lint(
     Raises:
         UsageError: a path that does not exist, an unknown profile or severity.
     """
-    pairs = [(tuple(key.split(".")), value) for key, value in (overrides or {}).items()]
-    if total_env_steps is not None:
-        pairs.append((("training", "ppo_requests"), total_env_steps))
     try:
         shown = Severity.parse(severity)
     except ValueError as error:
@@ -60,12 +62,12 @@ def lint(
     options = Options(
         severity=shown,
         profile=parse_profile(profile) if profile else None,
-        overrides=tuple(pairs),
+        overrides=_overrides(overrides, total_env_steps),
         select=tuple(select),
         ignore=tuple(ignore),
     )
     rules = fast_rules()
-    if isinstance(source, str) and (source.lstrip("\ufeff \t").startswith("{") or "\n" in source):
+    if isinstance(source, str) and _is_text(source):
         data = source.encode("utf-8", "surrogatepass")
         return Report((lint_bytes(data, filename, options, rules),))
     targets = _targets(source)
@@ -77,6 +79,79 @@ def lint(
         settings=None if settings else Settings(),
     )
     return lint_targets(targets, request, rules)
+
+
+def simulate(
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    profile: str | None = None,
+    norms: str | NormModel | Replay | None = None,
+    seeds: int | Iterable[int] | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    total_env_steps: int | None = None,
+) -> Trajectory:
+    """What a configuration implies for a run: learning rate, batch size, steps.
+
+    Args:
+        config: a path, the text of a configuration, or its content as a mapping.
+        profile: the runtime's conventions, for example `sb3`; None: the file's own, else `note`.
+        norms: mean gradient norms of the updates, before clipping: a text as for `--norms`, such as
+            `noise:norm=1,share=0.5`, or a model; None: assumed where the batch adapts, else none.
+        seeds: number of paths, or the seed of each; None: 100, fewer for long runs. One path where
+            nothing is random.
+        overrides: dotted key to value, standing in for what the file says.
+        total_env_steps: the length of the run, in environment steps over all environments.
+
+    Returns:
+        The trajectory; arrays over updates have shape (applied updates, seeds).
+
+    Raises:
+        UsageError: the configuration cannot be simulated; the message says why, and what to do.
+    """
+    from ppodiag.closed_loop import simulate_run
+    from ppodiag.config import Unavailable
+    from ppodiag.context import NoRunLength
+    from ppodiag.forecast import default_seeds, explained, norms_for, read_context
+
+    options = Options(
+        profile=parse_profile(profile) if profile else None,
+        overrides=_overrides(overrides, total_env_steps),
+    )
+    data, path = _content(config)
+    _, context = read_context(data, path, options)
+    try:
+        source = norms_for(norms)(context)[0] if isinstance(norms, str) else norms
+        if seeds is None:
+            seeds = default_seeds(context)
+        paths = range(seeds) if isinstance(seeds, int) else tuple(seeds)
+        if not len(paths):
+            raise UsageError("there is no seed", "give one at least")
+        return simulate_run(context, source, paths)
+    except (Unavailable, NoRunLength) as error:
+        raise explained(error, path) from None
+
+
+def _overrides(
+    overrides: Mapping[str, Any] | None, total_env_steps: int | None
+) -> tuple[tuple[tuple[str, ...], Any], ...]:
+    pairs = [(tuple(key.split(".")), value) for key, value in (overrides or {}).items()]
+    if total_env_steps is not None:
+        pairs.append((("training", "ppo_requests"), total_env_steps))
+    return tuple(pairs)
+
+
+def _content(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[bytes, str]:
+    """Bytes and name of a configuration."""
+    if isinstance(config, Mapping):
+        return json.dumps(config).encode(), "<mapping>"
+    if isinstance(config, str) and _is_text(config):
+        return config.encode("utf-8", "surrogatepass"), "<text>"
+    path = os.fspath(config)
+    return read_target(path), path
+
+
+def _is_text(source: str) -> bool:
+    return source.lstrip("\ufeff \t").startswith("{") or "\n" in source
 
 
 def _targets(source: str | os.PathLike[str] | Iterable[str | os.PathLike[str]]) -> list[Target]:

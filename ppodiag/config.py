@@ -148,7 +148,7 @@ FIELDS: dict[str, tuple[str, Any]] = {
 }
 """Field to (path of its key, default)."""
 
-_WHOLE = frozenset(
+WHOLE = frozenset(
     (
         "total_env_steps", "num_envs", "rollout_len", "minibatch_size", "epochs",
         "stabilization_steps", "stabilization_env_steps_other", "entropy_decay_minibatches",
@@ -240,7 +240,7 @@ def _absent_from(value: Any, pointer: str) -> str | None:
 
 def _derive(value: dict[str, Any], f: dict[str, Any], given: set[str], lost: set[str]) -> None:
     """Apply what depends on several keys, and withhold what is out of a rule's own range."""
-    for name in _WHOLE & given - lost:
+    for name in WHOLE & given - lost:
         if isinstance(f[name], float):
             f[name] = int(f[name])
     if not _at(value, "parallel_training", "enable"):

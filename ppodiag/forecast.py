@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ppodiag.closed_loop import Progress, simulate_run
+from ppodiag.closed_loop import Progress, assumed_norms, simulate_run, window_samples
 from ppodiag.config import FIELDS, Unavailable
 from ppodiag.context import Context, NoRunLength
 from ppodiag.diagnostic import Diagnostic
@@ -15,6 +15,8 @@ from ppodiag.figures import Outline, outline
 from ppodiag.finding import Severity
 from ppodiag.full import lint_fully, resolve
 from ppodiag.norms.model import NormModel, Replay
+from ppodiag.norms.recorded import source_from_run
+from ppodiag.norms.spec import FromRun, parse_norms
 from ppodiag.options import Options
 from ppodiag.rule import Rule
 from ppodiag.rules.loader import fast_rules
@@ -125,7 +127,7 @@ def forecast(
         numbers = range(seed, seed + (seeds or default_seeds(context)))
         trajectory = simulate_run(context, source, numbers, progress)
     except (Unavailable, NoRunLength) as error:
-        raise _explained(error, path) from None
+        raise explained(error, path) from None
     return Forecast(path, document, trajectory, options, notes)
 
 
@@ -135,7 +137,8 @@ def default_seeds(context: Context) -> int:
     return min(MANY_SEEDS, max(FEW_SEEDS, CELLS // updates))
 
 
-def _explained(error: Exception, path: str) -> UsageError:
+def explained(error: Exception, path: str) -> UsageError:
+    """Why a configuration cannot be simulated: a key that is unusable, or no length of the run."""
     if isinstance(error, NoRunLength):
         return UsageError(
             f"{path}: the length of the run is not known",
@@ -149,6 +152,22 @@ def _explained(error: Exception, path: str) -> UsageError:
     )
 
 
-def same_norms(source: Source, notes: Sequence[str] = ()) -> SourceFor:
-    """A source that is the same for every configuration."""
-    return lambda _context: (source, tuple(notes))
+def norms_for(text: str) -> SourceFor:
+    """The source that a text such as `noise:share=0.9` or `fit:runs/17` describes.
+
+    A model that names no norm has that of the clip threshold of the configuration at hand.
+
+    Raises:
+        UsageError: the text cannot be read; when it is used, also that the run cannot.
+    """
+    parse_norms(text)
+
+    def source_for(context: Context) -> tuple[Source, tuple[str, ...]]:
+        config, samples = context.config, context.rollout.samples
+        spec = parse_norms(text, assumed_norms(config).norm)
+        if not isinstance(spec, FromRun):
+            return spec, ()
+        initial = window_samples(config, context.size, samples)
+        return source_from_run(spec, lambda sizes: window_samples(config, sizes, samples) / initial)
+
+    return source_for

@@ -234,3 +234,33 @@ def _edge(trajectory: Trajectory, sizes: IntArray, minibatch: IntArray) -> IntAr
     if length * per_env == trajectory.config.rollout_len:
         return np.asarray(before * length)
     return np.asarray(np.rint(before * (trajectory.samples / sequences)).astype(np.int64))
+
+
+class StepReader:
+    """Reads the learning rate of single steps of one path."""
+
+    def __init__(self, trajectory: Trajectory, path: int) -> None:
+        self._path = _Path(trajectory, path)
+        self._trajectory = trajectory
+
+    def optimizer_steps(self, numbers: IntArray) -> tuple[IntArray, FloatArray, FloatArray]:
+        """Update, share of the update that is done then, and learning rate of optimizer steps.
+
+        Args:
+            numbers: indices among all optimizer steps of the run, shape (steps,).
+        """
+        path, t = self._path, self._trajectory
+        updates, within = _locator(path.windows, t.updates)(numbers)
+        _, per_epoch = division(t.config, path.take(path.sizes, updates))
+        windows = windows_of(t.config, per_epoch)
+        epoch, window = within // windows, within % windows
+        a = t.config.accumulation_steps
+        minibatch = epoch * per_epoch + np.minimum(window * a + a, per_epoch) - 1
+        share = (within + 1) / path.take(path.windows, updates)
+        return updates, share, path.lr(path.tick(updates, minibatch, within))
+
+    def last_of(self, updates: IntArray) -> FloatArray:
+        """The learning rate of the last optimizer step of these updates."""
+        path = self._path
+        steps, windows = path.take(path.steps, updates), path.take(path.windows, updates)
+        return path.lr(path.tick(updates, steps - 1, windows - 1))

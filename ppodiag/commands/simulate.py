@@ -98,7 +98,7 @@ def command(configs: tuple[str, ...], **given: Any) -> int:
       ppodiag simulate ppo.json --profile note --profile sb3
       ppodiag simulate ppo.json --norms fit:runs/17
       ppodiag simulate ppo.json --sweep warmup_steps=0:2000:21
-    """  # noqa: D301
+    """
     if not configs:
         raise UsageError("no file is named", "name a configuration; see ppodiag simulate --help")
     if given["sweeps"]:
@@ -164,9 +164,9 @@ def _options(path: str, profile: str | None, given: dict[str, Any]) -> Options:
 def _source_for(given: dict[str, Any]) -> SourceFor | None:
     if not given["norms"]:
         return None
-    from ppodiag.norms.recorded import source_for
+    from ppodiag.forecast import norms_for
 
-    return source_for(given["norms"])
+    return norms_for(given["norms"])
 
 
 def _plot(forecasts: list[Forecast], labels: list[str], path: str) -> None:

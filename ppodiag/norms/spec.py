@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ppodiag.errors import UsageError
 from ppodiag.norms.model import NormModel
@@ -79,7 +80,8 @@ def parse_norms(text: str, default_norm: float = 1.0) -> NormModel | FromRun:
             raise UsageError(
                 f"{kind} has no parameter {key.strip()!r}", f"choose of {', '.join(_KEYS[kind])}"
             )
-        model = replace(model, **{key.strip(): number_of(key.strip(), value)})
+        change: Any = {key.strip(): number_of(key.strip(), value)}
+        model = replace(model, **change)
     return model
 
 

@@ -1,0 +1,122 @@
+"""Curves of a trajectory for pictures: thinned to what an eye can tell apart.
+
+The steps of an update are drawn over the rollout that they learn from, so an update that has collected
+its last sample at x ends at x.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ppodiag.norms.model import FloatArray
+from ppodiag.schedule import first_restart
+from ppodiag.trajectory import IntArray, Trajectory
+from ppodiag.trajectory_rows import StepReader
+
+POINTS = 4000
+"""Points of a curve."""
+
+MOST_MARKS = 60
+"""Restarts that are marked one by one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A quantity over the run: median over the paths, with the band from 5% to 95%.
+
+    Attributes:
+        env_steps: shape (points,).
+        median, low, high: shape (points,); the band is the line where the paths agree.
+    """
+
+    env_steps: FloatArray
+    median: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    @property
+    def banded(self) -> bool:
+        """Whether the paths differ anywhere."""
+        return bool(np.any(self.low < self.high))
+
+
+def _curve(places: Any, values: FloatArray) -> Curve:
+    """A curve of values with shape (points, paths)."""
+    x = np.asarray(places, dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        low, median, high = np.quantile(values, (0.05, 0.5, 0.95), axis=1)
+    return Curve(x, median, low, high)
+
+
+def _chosen(count: int, points: int) -> IntArray:
+    """Indices that stand for `count` things, both ends among them."""
+    if count <= points:
+        return np.arange(count, dtype=np.int64)
+    return np.unique(np.linspace(0, count - 1, points).round().astype(np.int64))
+
+
+def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
+    """The learning rate over environment steps.
+
+    One path, or a fixed batch: of every optimizer step, or of as many as there are points. Several: of the last step of
+    each update.
+    """
+    if not t.updates:
+        nothing = np.zeros(0)
+        return Curve(nothing, nothing, nothing, nothing)
+    if len(t.seeds) == 1 or t.fixed:
+        reader = StepReader(t, 0)
+        numbers = _chosen(t.optimizer_steps[0], points)
+        updates, share, lr = reader.optimizer_steps(numbers)
+        return _curve((t.skipped + updates + share) * t.samples, lr[:, None])
+    updates = _chosen(t.updates, points)
+    values = np.stack(
+        [StepReader(t, path).last_of(updates) for path in range(len(t.seeds))], axis=1
+    )
+    return _curve((t.skipped + updates + 1.0) * t.samples, values)
+
+
+def size_curve(t: Trajectory, points: int = POINTS) -> Curve:
+    """The minibatch size over environment steps, one point an update."""
+    return _by_update(t, t.sizes, points)
+
+
+def norm_curve(t: Trajectory, points: int = POINTS) -> Curve:
+    """The gradient norm over environment steps, one point an update."""
+    return _by_update(t, t.norms, points)
+
+
+def _by_update(t: Trajectory, values: Any, points: int) -> Curve:
+    updates = _chosen(t.updates, points)
+    x = (t.skipped + updates + 1.0) * t.samples
+    if values is None:
+        return _curve(x, np.full((len(updates), 1), float(t.context.size)))
+    return _curve(x, np.asarray(values[updates], dtype=float))
+
+
+def warmup_end(t: Trajectory) -> float | None:
+    """Environment steps at which the warm-up ends on the median path; None: there is none, or later."""
+    if not t.updates or not t.schedule.warmup:
+        return None
+    update = t.update_at_tick(t.schedule.warmup, t.median_path)
+    return None if update is None else float(t.env_steps_of(update))
+
+
+def restarts(t: Trajectory) -> list[float]:
+    """Environment steps of the restarts of the median path; empty where there are too many to mark."""
+    schedule = t.schedule
+    if schedule.kind != "cosine_annealing_with_warmup" or not schedule.restarts:
+        return []
+    tick, end = first_restart(schedule), t.ticks[t.median_path]
+    if (end - tick) // schedule.period > MOST_MARKS:
+        return []
+    found = []
+    while tick < end:
+        update = t.update_at_tick(tick, t.median_path)
+        if update is not None:
+            found.append(float(t.env_steps_of(update)))
+        tick += schedule.period
+    return found

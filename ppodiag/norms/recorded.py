@@ -1,0 +1,107 @@
+"""Gradient norms from a recorded run: replayed, or a model fitted to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ppodiag.errors import UsageError
+from ppodiag.norms.fit import Fit, fit_models
+from ppodiag.norms.model import FloatArray, NormModel, Replay
+from ppodiag.norms.spec import FromRun
+
+if TYPE_CHECKING:
+    from ppodiag.runlog import Run
+
+NORM, SIZE, MINIBATCHES = "pg_grad_norm", "minibatch_size", "minibatch_steps"
+
+
+def read_norms(path: str) -> Replay:
+    """The norms of a run, and its batch sizes and minibatch steps where it has them.
+
+    Raises:
+        UsageError: it cannot be read, or holds no gradient norm.
+    """
+    from ppodiag.runlog import read_run
+
+    run = read_run(path)
+    series = run.canonical.get(NORM)
+    if series is None or not len(series.values):
+        raise UsageError(
+            f"{path} holds no gradient norm",
+            "log it under a known name, such as pg_grad_norm or Training/GradientNorm",
+        )
+    norms = np.asarray(series.values, dtype=float)
+    norms = np.where(norms >= 0, norms, np.nan)
+    return Replay(
+        path, norms, _aligned(run, SIZE, series.steps), _aligned(run, MINIBATCHES, series.steps)
+    )
+
+
+def _aligned(run: Run, column: str, steps: FloatArray) -> FloatArray | None:
+    """A column at the steps of the norms; nan where it has none; None where it is absent."""
+    series = run.canonical.get(column)
+    if series is None or not len(series.values):
+        return None
+    if len(series.steps) == len(steps) and np.array_equal(series.steps, steps):
+        return np.asarray(series.values, dtype=float)
+    known = dict(zip(series.steps.tolist(), series.values.tolist(), strict=True))
+    return np.array([known.get(step, np.nan) for step in steps.tolist()])
+
+
+def source_from_run(
+    spec: FromRun, relative: Callable[[FloatArray], FloatArray]
+) -> tuple[NormModel | Replay, tuple[str, ...]]:
+    """What `run:PATH` or `fit:PATH` means, and notes for the reader.
+
+    Args:
+        spec: what was asked for.
+        relative: from minibatch sizes to n/n₀ of their windows, for the configuration at hand.
+
+    Raises:
+        UsageError: the run cannot be used, or the wanted model cannot be fitted to it.
+    """
+    record = read_norms(spec.path)
+    if spec.kind == "run":
+        if spec.share is not None and record.sizes is None:
+            raise UsageError(
+                f"{spec.path} holds no minibatch sizes, so its norms cannot be rescaled",
+                "leave share out, or log minibatch_size",
+            )
+        return replace(record, share=spec.share or 0.0), (_replay_note(record, spec.share),)
+    sizes = None if record.sizes is None else relative(record.sizes)
+    fits = fit_models(record.norms, sizes)
+    chosen = fits[0]
+    if spec.model is not None:
+        wanted = [fit for fit in fits if fit.model.name == spec.model]
+        if not wanted:
+            raise UsageError(
+                f"{spec.model} cannot be fitted: {fits[0].remark or fits[1].remark}",
+                "leave model out, or state the parameters",
+            )
+        chosen = wanted[0]
+    return chosen.model, tuple(fit_note(fit, fit is chosen) for fit in fits)
+
+
+def _replay_note(record: Replay, share: float | None) -> str:
+    rescaled = (
+        f"rescaled to the simulated minibatch size with a noise share of {share:g}"
+        if share
+        else "not rescaled to the simulated minibatch size"
+    )
+    stops = "" if record.minibatches is None else "; early stops are replayed"
+    return f"{len(record.norms):,} norms from {record.path}, {rescaled}{stops}"
+
+
+def fit_note(fit: Fit, chosen: bool) -> str:
+    """One fit in a line: parameters, AICc, R² and the test of its residuals."""
+    p = "" if np.isnan(fit.residual_p) else f", normal residuals p = {fit.residual_p:.2g}"
+    used = "used: " if chosen else "not used: "
+    remark = f"; {fit.remark}" if fit.remark else ""
+    return (
+        f"{used}{fit.model.describe()} fits {fit.norms:,} norms with AICc {fit.aicc:,.1f}, "
+        f"R² {fit.r_squared:.2f}{p}{remark}"
+    )

@@ -1,0 +1,1 @@
+"""Pictures with matplotlib, which is imported when one is drawn."""

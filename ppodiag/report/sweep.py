@@ -1,0 +1,135 @@
+"""A sweep as a table, a grid or JSON; what it answers comes first."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ppodiag import __version__
+from ppodiag.report.wrap import paint, wrap
+from ppodiag.sweep import Axis, Point, Sweep
+from ppodiag.wording import count, number, percent
+
+
+def render_sweep(sweep: Sweep, colour: bool) -> str:
+    """The answer, then one row a value, or a grid of two keys."""
+    names = " × ".join(".".join(axis.path) for axis in sweep.axes)
+    lines = [paint(f"{sweep.path}: {count(len(sweep.points))} values of {names}", "bold", colour)]
+    if sweep.everywhere:
+        text = f"at every value: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
+        lines += wrap(text, "", "  ")
+    lines += ["", *answer(sweep), ""]
+    lines += _rows(sweep) if len(sweep.axes) == 1 else _grid(sweep)
+    return "\n".join(lines) + "\n"
+
+
+def answer(sweep: Sweep) -> list[str]:
+    """Which values draw no finding of their own, as ranges of neighbouring values."""
+    beyond = " beyond those" if sweep.everywhere else ""
+    if not any(sweep.clean(point) for point in sweep.points):
+        return [f"no value is without findings{beyond}"]
+    if len(sweep.axes) == 1:
+        axis = sweep.axes[0]
+        ranges = _ranges(axis, [sweep.clean(point) for point in sweep.points])
+        return wrap(f"no finding{beyond}: {axis.name} {'; '.join(ranges)}", "", "  ")
+    clean = sum(sweep.clean(point) for point in sweep.points)
+    return [f"no finding{beyond}: {count(clean)} of {count(len(sweep.points))} points, marked ·"]
+
+
+def _ranges(axis: Axis, clean: list[bool]) -> list[str]:
+    found, begin = [], None
+    for index, good in enumerate([*clean, False]):
+        if good and begin is None:
+            begin = index
+        elif not good and begin is not None:
+            first, last = (value_text(axis.values[i]) for i in (begin, index - 1))
+            found.append(first if begin == index - 1 else f"{first} to {last}")
+            begin = None
+    return found
+
+
+def value_text(value: Any) -> str:
+    """A value as the table shows it."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return json.dumps(value) if not isinstance(value, str) else value
+    return count(value) if isinstance(value, int) else number(value)
+
+
+def _rows(sweep: Sweep) -> list[str]:
+    axis = sweep.axes[0]
+    width = max(len(axis.name), *(len(value_text(v)) for v in axis.values))
+    head = f"    {axis.name:>{width}}  {'N_mb':>12}  {'mean LR':>10}  {'final LR':>10}  findings"
+    lines = [head]
+    for point in sweep.points:
+        mark = "·" if sweep.clean(point) else " "
+        cells = f"  {mark} {value_text(point.values[0]):>{width}}"
+        own = [f"{code} ({point.codes[code].word})" for code in sorted(set(point.codes) - sweep.everywhere)]  # fmt: skip
+        if point.forecast is None:
+            lines += wrap(f"{', '.join(own)} {point.error}".strip(), f"{cells}  ", "      ")
+            continue
+        minibatches, mean, final = point_figures(point)
+        cells += f"  {_cell(minibatches, count):>12}  {_cell(mean, number):>10}  {_cell(final, number):>10}"
+        lines += wrap(", ".join(own), cells + "  ", " " * (len(cells) + 2))
+    return [line.rstrip() for line in lines]
+
+
+def _cell(value: float | None, show: Any) -> str:
+    return "" if value is None else str(show(value))
+
+
+def point_figures(point: Point) -> tuple[float | None, float | None, float | None]:
+    """Minibatch steps, mean and final learning rate of the median path; None where nothing trains."""
+    assert point.forecast is not None
+    t = point.forecast.trajectory
+    if not t.updates:
+        return None, None, None
+    path, lr = t.median_path, t.config.lr
+    return t.minibatch_steps[path], lr * t.mean_ratios[path], lr * t.final_ratios[path]
+
+
+def _grid(sweep: Sweep) -> list[str]:
+    """Rows of the first key, columns of the second: mean λ in percent, and a mark without findings."""
+    rows, columns = sweep.axes
+    width = max(6, *(len(value_text(v)) + 2 for v in columns.values))
+    margin = max(len(rows.name), *(len(value_text(v)) for v in rows.values))
+    most = max(1, (98 - margin) // width)
+    lines = ["mean LR in percent of lr; · no finding, ! warning, E error, x cannot be simulated"]
+    for start in range(0, len(columns.values), most):
+        shown = columns.values[start : start + most]
+        lines += ["", f"{'':{margin}}  {columns.name}"]
+        lines.append(f"{rows.name:>{margin}}" + "".join(f"{value_text(v):>{width}}" for v in shown))
+        for index, value in enumerate(rows.values):
+            part = sweep.points[index * len(columns.values) + start :][: len(shown)]
+            cells = "".join(f"{_grid_cell(sweep, point):>{width}}" for point in part)
+            lines.append(f"{value_text(value):>{margin}}{cells}")
+    return lines
+
+
+def _grid_cell(sweep: Sweep, point: Point) -> str:
+    if point.forecast is None:
+        return "x"
+    t = point.forecast.trajectory
+    share = percent(t.mean_ratios[t.median_path]) if t.updates else "-"
+    own = [severity for code, severity in point.codes.items() if code not in sweep.everywhere]
+    mark = "·" if not own else ("E" if max(own).word == "error" else "!")
+    return f"{share}{mark}"
+
+
+def render_sweep_json(sweep: Sweep) -> str:
+    """One object: axes, points with figures and findings, and the codes found everywhere."""
+    points = []
+    for point in sweep.points:
+        names = (".".join(axis.path) for axis in sweep.axes)
+        points.append({
+            "values": dict(zip(names, point.values, strict=True)),
+            "figures": None if point.forecast is None else point.forecast.outline.plain(),
+            "findings": {code: severity.word for code, severity in sorted(point.codes.items())},
+            "clean": sweep.clean(point),
+            "error": point.error or None,
+        })  # fmt: skip
+    document = {
+        "version": 1, "ppodiag": __version__, "file": sweep.path,
+        "keys": [".".join(axis.path) for axis in sweep.axes],
+        "everywhere": sorted(sweep.everywhere), "points": points,
+    }  # fmt: skip
+    return json.dumps(document, indent=2, ensure_ascii=True, allow_nan=False) + "\n"
