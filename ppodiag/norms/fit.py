@@ -83,9 +83,7 @@ def _constant(logs: FloatArray) -> Fit:
     model = NormModel("constant", float(np.exp(np.median(logs))), 0.0, 0.0, 0.0)
     residuals = (logs - math.log(model.norm))[1:]
     # A constant has no scatter of its own, so none may be fitted to it.
-    excess = float(np.mean((residuals / PRECISION) ** 2)) - 1
-    aicc = _aicc(residuals, PRECISION, 1) + len(residuals) * excess
-    return Fit(model, aicc, 0.0, math.nan, len(logs))
+    return Fit(model, _aicc(residuals, PRECISION, 1), 0.0, math.nan, len(logs))
 
 
 def _log_level(share: float, sizes: FloatArray) -> FloatArray:
@@ -122,19 +120,17 @@ def _autoregressive(
     shock = float(np.sqrt(np.mean(innovations**2)))
     parameters = 4 if name == "noise" else 3
     return Fit(
-        model, _aicc(innovations, shock, parameters), explained, _jarque_bera(innovations),
+        model, _aicc(innovations, max(shock, PRECISION), parameters), explained, _jarque_bera(innovations),
         len(logs), remark,
     )  # fmt: skip
 
 
 def _aicc(residuals: FloatArray, deviation: float, parameters: int) -> float:
-    """Corrected criterion of a Gaussian likelihood, per observation times their number."""
+    """Corrected criterion of a Gaussian likelihood with this deviation."""
     count = len(residuals)
-    if deviation <= 0:
-        return -math.inf
-    likelihood = -count * (math.log(deviation) + 0.5 * math.log(2 * math.pi) + 0.5)
-    penalty = 2 * parameters * count / max(count - parameters - 1, 1)
-    return penalty - 2 * likelihood
+    misfit = float(np.mean((residuals / deviation) ** 2))
+    deviance = count * (2 * math.log(deviation) + math.log(2 * math.pi) + misfit)
+    return deviance + 2 * parameters * count / max(count - parameters - 1, 1)
 
 
 def _jarque_bera(residuals: FloatArray) -> float:

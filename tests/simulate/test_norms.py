@@ -1,0 +1,135 @@
+"""Models of gradient norms: their formula, their description in words, their fit."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from ppodiag.errors import UsageError
+from ppodiag.norms.fit import fit_models
+from ppodiag.norms.model import NormModel, Replay
+from ppodiag.norms.spec import FORMS, FromRun, parse_norms
+
+
+def drawn(model: NormModel, updates: int, seeds: int = 1) -> np.ndarray:  # type: ignore[type-arg]
+    """Factors, shape (updates, seeds)."""
+    return np.array(list(itertools.islice(model.factors(range(seeds)), updates)))
+
+
+def test_level_is_the_norm_of_a_mean_gradient() -> None:
+    """Signal 3 and noise 16/n at n = 1: 5; four times the samples: sqrt(9 + 4)."""
+    model = NormModel("noise", 5.0, 16 / 25, 0.0)
+    assert float(model.level(1.0)) == pytest.approx(5.0)
+    assert float(model.level(4.0)) == pytest.approx(math.sqrt(13))
+
+
+def test_scatter_and_memory() -> None:
+    """Log g has standard deviation σ and correlation φ, over 20,000 updates."""
+    logs = np.log(drawn(NormModel("lognormal", 1, 0, 0.3, 0.6), 20_000))[:, 0]
+    assert logs.std() == pytest.approx(0.3, rel=0.05)
+    assert np.corrcoef(logs[1:], logs[:-1])[0, 1] == pytest.approx(0.6, abs=0.03)
+
+
+def test_first_norm_is_stationary() -> None:
+    """The first norm scatters as much as any other, whatever the memory."""
+    logs = np.log(drawn(NormModel("lognormal", 1, 0, 0.3, 0.9), 1, 4000))[0]
+    assert logs.std() == pytest.approx(0.3, rel=0.05)
+
+
+def test_same_seed_same_numbers() -> None:
+    """Equal seeds give equal norms, and a block's end changes nothing in them."""
+    model = NormModel(sigma=0.2, phi=0.3)
+    assert drawn(model, 1100, 2)[:, 1].tolist() == drawn(model, 1100, 5)[:, 1].tolist()
+
+
+@pytest.mark.parametrize("text", FORMS)
+def test_every_documented_form_is_read(text: str) -> None:
+    """Each form of the help is understood, and a model says itself in the same form."""
+    parsed = parse_norms(text.replace("PATH", "runs/a,b"))
+    if isinstance(parsed, FromRun):
+        assert parsed.path == "runs/a,b"
+    else:
+        assert parse_norms(parsed.describe()) == parsed
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gauss", "no model of norms is called 'gauss'"),
+        ("constant:sigma=1", "constant has no parameter 'sigma'"),
+        ("noise:share=2", "share=2 is out of range"),
+        ("noise:share=x", "share='x' is no number"),
+        ("noise:phi=1", "phi=1 is out of range"),
+        ("noise:norm=nan", "norm=nan is out of range"),
+        ("lognormal:norm=0", "norm=0 is out of range"),
+        ("run:", "names no run"),
+        ("fit:a,model=best", "no model is called 'best'"),
+    ],
+)
+def test_bad_texts_are_explained(text: str, words: str) -> None:
+    """Each is refused with what is wrong and what can be written."""
+    with pytest.raises(UsageError, match=words) as error:
+        parse_norms(text)
+    assert error.value.remedy
+
+
+def synthetic(share: float, sigma: float, phi: float, count: int = 400):  # type: ignore[no-untyped-def]
+    """Norms of a run whose window wanders between a quarter and four times the initial one."""
+    relative = np.exp(np.log(4) * np.sin(np.arange(count) / 7))
+    model = NormModel("noise", 2.0, share, sigma, phi)
+    return model.level(relative) * drawn(model, count)[:, 0], relative
+
+
+@pytest.mark.parametrize(("share", "sigma", "phi"), [(0.8, 0.1, 0.0), (0.4, 0.2, 0.5)])
+def test_fit_recovers_the_parameters(share: float, sigma: float, phi: float) -> None:
+    """From 400 norms the noise model is found, with its share to 0.12 and its scatter to 15%."""
+    best = fit_models(*synthetic(share, sigma, phi))[0]
+    assert best.model.name == "noise"
+    assert best.model.share == pytest.approx(share, abs=0.12)
+    assert best.model.sigma == pytest.approx(sigma, rel=0.15)
+    assert best.model.phi == pytest.approx(phi, abs=0.15)
+    assert best.model.norm == pytest.approx(2.0, rel=0.15)
+    assert best.residual_p > 0.001
+
+
+def test_fit_does_not_find_noise_that_is_not_there() -> None:
+    """Where the norm does not depend on the window, lognormal wins by its one parameter less."""
+    assert fit_models(*synthetic(0.0, 0.2, 0.0))[0].model.name == "lognormal"
+
+
+def test_constant_norms_are_constant() -> None:
+    """Norms that agree to a part in a thousand are a constant, at their median."""
+    norms = 3.0 + 0.001 * np.sin(np.arange(50))
+    best = fit_models(norms, None)[0]
+    assert (best.model.name, best.model.norm) == ("constant", pytest.approx(3.0, abs=0.001))
+
+
+def test_scattered_norms_are_no_constant() -> None:
+    """A constant cannot scatter: it never wins over norms that do."""
+    assert fit_models(drawn(NormModel(sigma=0.3), 100)[:, 0], None)[0].model.name == "lognormal"
+
+
+def test_fit_says_what_cannot_be_told() -> None:
+    """Without batch sizes, or with one that hardly varies, the share of noise is not guessed."""
+    norms = drawn(NormModel(sigma=0.3), 100)[:, 0]
+    for relative, why in ((None, "was not recorded"), (np.ones(100), "hardly varied")):
+        fits = fit_models(norms, relative)
+        assert {fit.model.name for fit in fits} == {"constant", "lognormal"}
+        assert any(f"the minibatch size {why}" in fit.remark for fit in fits)
+
+
+def test_fit_needs_norms() -> None:
+    """Nine usable norms are too few."""
+    with pytest.raises(UsageError, match="has 9 usable gradient norms; a fit needs 10"):
+        fit_models(np.array([*range(1, 10), 0, math.nan, math.inf], dtype=float), None)
+
+
+def test_replay_rescales_by_the_share_of_noise() -> None:
+    """All noise: a recorded norm of 1 at 64 is 2 at a quarter of the window; unscaled it stays 1."""
+    replay = Replay("run", np.array([1.0]), np.array([64.0]), share=1.0)
+    assert float(replay.norm_at(0, 0.25, 1.0)) == pytest.approx(2.0)
+    assert float(Replay("run", np.array([1.0])).norm_at(0, 0.25, 1.0)) == 1.0
+    assert math.isnan(replay.norm_at(1, 1.0, None))
