@@ -44,6 +44,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 docs: $(VENV)/.dev
+	$(BIN)/python tools/build_pictures.py
 	$(BIN)/python tools/build_docs.py
 
 bench: $(VENV)/.dev

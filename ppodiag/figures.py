@@ -98,7 +98,7 @@ def outline(trajectory: Trajectory) -> Outline:
         if trajectory.sizes is not None:
             feedback = _feedback(trajectory)
             figures += _batch(trajectory)
-            figures += _loop(feedback)
+            figures += _loop(feedback, trajectory.updates)
         figures += _norms(trajectory)
     return Outline(tuple(figures), feedback, trajectory.remarks)
 
@@ -242,7 +242,7 @@ def _feedback(t: Trajectory) -> Feedback | None:
     return analyse(batch_law(t.config, t.profile), t.source, SWING)
 
 
-def _loop(feedback: Feedback | None) -> list[Figure]:
+def _loop(feedback: Feedback | None, updates: int) -> list[Figure]:
     if feedback is None:
         return []
     words = {-1: "pulls back", 0: "does not act", 1: "drives on"}[feedback.sign]
@@ -250,7 +250,7 @@ def _loop(feedback: Feedback | None) -> list[Figure]:
         text = f"gain {feedback.gain:.2f} of 1: {words}"
     else:
         text = f"fixed reference, {words}: {percent(feedback.gain)} an update"
-    text += f"; to a bound {_updates(feedback.median_to_bound)}"
+    text += f"; to a bound {_updates(feedback.median_to_bound)}, of the run's {count(updates)}"
     rates = {"critical_rate": feedback.critical_rate, "calm_rate": feedback.calm_rate}
     if feedback.moving and feedback.critical_rate is not None:
         text += f"; gain 1 at rate {feedback.critical_rate:.3f}"

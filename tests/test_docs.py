@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, require
 
 
 def test_generated_pages_and_shown_outputs_are_current() -> None:
@@ -40,16 +41,17 @@ def test_links_lead_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
 
 
-def test_python_example_runs(tmp_path: Path) -> None:
-    """The example of the API's page runs on an example configuration."""
+def test_python_examples_run(tmp_path: Path) -> None:
+    """The examples of the API's page run on an example configuration."""
+    require(importlib.util.find_spec("pandas"), "pandas")
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    match = re.search(r"```python\n(.*?)```", text, re.DOTALL)
-    assert match is not None
+    examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 2
     (tmp_path / "configs").mkdir()
     example = (ROOT / "examples" / "ill.json").read_text(encoding="utf-8")
     (tmp_path / "configs" / "ppo.json").write_text(example, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", match.group(1)],
+        [sys.executable, "-c", "\n".join(examples)],
         cwd=tmp_path,
         env={"PYTHONPATH": str(ROOT), "PATH": ""},
         capture_output=True,
@@ -57,3 +59,4 @@ def test_python_example_runs(tmp_path: Path) -> None:
         check=True,
     )
     assert "LR111 error 17 the peak learning rate" in done.stdout
+    assert re.search(r"^39 \[[\d, ]+\]$", done.stdout, re.MULTILINE)

@@ -58,7 +58,7 @@ def value_text(value: Any) -> str:
 def _rows(sweep: Sweep) -> list[str]:
     axis = sweep.axes[0]
     width = max(len(axis.name), *(len(value_text(v)) for v in axis.values))
-    head = f"    {axis.name:>{width}}  {'N_mb':>12}  {'mean LR':>10}  {'final LR':>10}  findings"
+    head = f"    {axis.name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
     lines = [head]
     for point in sweep.points:
         mark = "·" if sweep.clean(point) else " "
@@ -67,8 +67,9 @@ def _rows(sweep: Sweep) -> list[str]:
         if point.forecast is None:
             lines += wrap(f"{', '.join(own)} {point.error}".strip(), f"{cells}  ", "      ")
             continue
-        minibatches, mean, final = point_figures(point)
-        cells += f"  {_cell(minibatches, count):>12}  {_cell(mean, number):>10}  {_cell(final, number):>10}"
+        minibatches, optimizer, mean, final = point_figures(point)
+        cells += f"  {_cell(minibatches, count):>11}  {_cell(optimizer, count):>11}"
+        cells += f"  {_cell(mean, number):>10}  {_cell(final, number):>10}"
         lines += wrap(", ".join(own), cells + "  ", " " * (len(cells) + 2))
     return [line.rstrip() for line in lines]
 
@@ -77,14 +78,15 @@ def _cell(value: float | None, show: Any) -> str:
     return "" if value is None else str(show(value))
 
 
-def point_figures(point: Point) -> tuple[float | None, float | None, float | None]:
-    """Minibatch steps, mean and final learning rate of the median path; None where nothing trains."""
+def point_figures(point: Point) -> tuple[float | None, ...]:
+    """N_mb, N_opt, mean and final learning rate of the median path; None where nothing trains."""
     assert point.forecast is not None
     t = point.forecast.trajectory
     if not t.updates:
-        return None, None, None
+        return (None,) * 4
     path, lr = t.median_path, t.config.lr
-    return t.minibatch_steps[path], lr * t.mean_ratios[path], lr * t.final_ratios[path]
+    rates = lr * t.mean_ratios[path], lr * t.final_ratios[path]
+    return t.minibatch_steps[path], t.optimizer_steps[path], *rates
 
 
 def _grid(sweep: Sweep) -> list[str]:
