@@ -6,9 +6,11 @@ The plain environment is made under .bench: the wheel's plain dependencies and n
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 import shutil
+import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +67,60 @@ def table(title: str, commands: list[Command], base: Command, missing: list[str]
         print(f"| {name} | not measured |  |  |")
 
 
+def loops(repetitions: int) -> None:
+    """Print the table of the simulator's loops beside torch's schedulers, interleaved."""
+    names = ("learning-rates", "closed-loop", "torch")
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
+    for _ in range(repetitions):
+        for name in names:
+            done = subprocess.run(
+                [sys.executable, Path(__file__).with_name("loops.py"), name],
+                capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+            if done.returncode == 0:
+                found[name].append(json.loads(done.stdout))
+    print(
+        "\n### Loops of the simulator\n\n| loop | median | a step | peak memory |\n|---|---:|---:|---:|"
+    )
+    titles = {
+        "learning-rates": "learning rates of 10,000,000 minibatch steps, fixed batch",
+        "closed-loop": "closed loop, 1,000 seeds × 10,000 updates",
+        "torch": "torch SequentialLR, 20,000 steps",
+    }
+    each = {}
+    for name, runs in found.items():
+        if not runs:
+            print(f"| {titles[name]} | not measured |  |  |")
+            continue
+        median = statistics.median(run["seconds"] for run in runs)
+        each[name] = median / runs[0]["count"]
+        peak = max(run["peak"] for run in runs) / 2**20
+        print(f"| {titles[name]} | {median:.2f} s | {1e9 * each[name]:,.0f} ns | {peak:.0f} MB |")
+    if len(each) == 3:
+        ratio = each["torch"] / each["learning-rates"]
+        print(
+            f"\nA step of torch's schedulers takes {ratio:,.0f} times as long as one of ppodiag's."
+        )
+
+
+def simulations(plain: Path, repetitions: int) -> None:
+    """Print the table of the command, on the real configuration where it lies beside the project."""
+    real = ROOT.parent / "shared/corpus/vidurrl/configs/ppo_warmstart@8196a6c.json"
+    config = str(real if real.exists() else ROOT / "examples" / "ill.json")
+    drawn = str(BENCH / "picture.png")
+    here = [sys.executable, "-m", "ppodiag", "simulate", config, "--exit-zero"]
+    os.environ["PYTHONPATH"] = str(ROOT)
+    commands = [
+        Command("python -c pass", [str(plain / "python"), "-c", "pass"]),
+        Command("python -c 'import numpy'", [sys.executable, "-c", "import numpy"]),
+        Command("ppodiag simulate --format json", [*here, "--format", "json"]),
+        Command("ppodiag simulate", here),
+        Command("ppodiag simulate --plot FILE.png", [*here, "--plot", drawn]),
+    ]
+    run_interleaved(commands, repetitions)
+    table(f"Simulating {Path(config).name}", commands, commands[0], [])
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -105,6 +161,8 @@ def main() -> None:
         "--isolated", str(inputs["python"]))  # fmt: skip
     run_interleaved(many, max(3, repetitions // 3))
     table(f"{MANY} files in one call (ratio to ruff's, or to the first)", many, many[-1], missing)
+    simulations(plain, max(5, repetitions // 2))
+    loops(max(3, repetitions // 3))
 
 
 if __name__ == "__main__":

@@ -28,8 +28,11 @@ MEMORY_GAIN = KEPT / ADDED
 LIMIT_GAIN = MEMORY_GAIN / 2
 """4.5: the loop gain is 4.5·rate·ν."""
 
-CELLS = 120
-"""Cells of the chain that stands for log b between the bounds."""
+CELLS = 90
+"""Cells of the chain that stands for log b between the bounds.
+
+So few that BLAS keeps to one thread; on a busy machine threads would wait for each other, for seconds.
+"""
 
 DRAWS = 240
 """Quantiles that stand for the scatter of one norm."""
