@@ -14,7 +14,7 @@ from ppodiag.norms.model import FloatArray, NormModel, Replay
 from ppodiag.norms.spec import FromRun
 
 if TYPE_CHECKING:
-    from ppodiag.runlog import Run
+    from ppodiag.runlog.run import IntArray, Run
 
 NORM, SIZE, MINIBATCHES = "pg_grad_norm", "minibatch_size", "minibatch_steps"
 
@@ -41,7 +41,7 @@ def read_norms(path: str) -> Replay:
     )
 
 
-def _aligned(run: Run, column: str, steps: FloatArray) -> FloatArray | None:
+def _aligned(run: Run, column: str, steps: IntArray) -> FloatArray | None:
     """A column at the steps of the norms; nan where it has none; None where it is absent."""
     series = run.canonical.get(column)
     if series is None or not len(series.values):
