@@ -23,6 +23,8 @@ class Case:
         source: the whole file's text instead of changes, for the rules about the text itself.
         profile: the profile that the example is read under.
         declared: whether the profile counts as declared.
+        memory: the memory given on the command line, for example `16GB`; empty: none.
+        device: the device given on the command line, `cpu` or `cuda`; empty: none.
         others: codes of other rules that the same change entails, at any severity.
     """
 
@@ -34,6 +36,8 @@ class Case:
     source: str = ""
     profile: str = "note"
     declared: bool = True
+    memory: str = ""
+    device: str = ""
     others: tuple[str, ...] = ()
 
 

@@ -55,6 +55,8 @@ class Context:
         value: the configuration as it stands in the file, for rules that read ill values.
         size: the minibatch size in samples that the plan is made for.
         wants_info: whether findings of severity I will be seen; figures for them may be skipped.
+        memory_bytes: memory of the machine that trains, in bytes; None: not known.
+        device: what trains, `cpu` or `cuda`; None: not known.
     """
 
     def __init__(
@@ -65,6 +67,8 @@ class Context:
         value: Mapping[str, Any],
         profile_declared: bool = False,
         wants_info: bool = True,
+        memory_bytes: int | None = None,
+        device: str | None = None,
         rules: Mapping[str, Rule] | None = None,
         size: int | None = None,
         initial: Context | None = None,
@@ -74,6 +78,8 @@ class Context:
         self.value = value
         self.profile_declared = profile_declared
         self.wants_info = wants_info
+        self.memory_bytes = memory_bytes
+        self.device = device
         self._rules = rules or {}
         self._size = size
         self._initial = initial
@@ -167,6 +173,8 @@ class Context:
             value=self.value,
             profile_declared=self.profile_declared,
             wants_info=self.wants_info,
+            memory_bytes=self.memory_bytes,
+            device=self.device,
             rules=self._rules,
             size=size,
             initial=self.initial,
@@ -182,6 +190,8 @@ class Context:
             value=self.value,
             profile_declared=self.profile_declared,
             wants_info=self.wants_info,
+            memory_bytes=self.memory_bytes,
+            device=self.device,
             rules=self._rules,
         )
         other.code = self.code

@@ -76,4 +76,8 @@ def example_lines(case: Case) -> list[str]:
         lines.append(f"{key}: {text}" if len(text) < 70 else f"{key}: {text[:67]}…")
     if case.profile != "note":
         lines.append(f"profile: {case.profile}")
+    if case.memory:
+        lines.append(f"on the command line: --memory {case.memory}")
+    if case.device:
+        lines.append(f"on the command line: --device {case.device}")
     return lines
