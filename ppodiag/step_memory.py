@@ -159,8 +159,8 @@ def _parts(network: Architecture, samples: int, checkpointing: bool) -> list[_Pa
 def _loss(actions: int, samples: int) -> tuple[int, int]:
     """Values that the clipped loss saves, and those alive beside them at its worst moment.
 
-    Saved: log-probabilities and probabilities, (n, actions) each; ratio, clipped ratio, their
-    products with the advantage, and the value's error, (n) each. Beside: logits and values, and the
-    gradients of the log-probabilities.
+    Saved: log-probabilities and probabilities, (n, actions) each; the ratio, its product with the
+    advantage, that of the clipped ratio, and the value's error, (n) each. Beside: logits and values,
+    and gradients of the log-probabilities.
     """
-    return samples * (2 * actions + 5), samples * (3 * actions + 3)
+    return samples * (2 * actions + 4), samples * (3 * actions + 4)

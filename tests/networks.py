@@ -1,11 +1,13 @@
 """Networks that the memory estimates are checked with; `python -m tests.networks` prints the table.
 
 The columns: parameters, samples of a minibatch, the peak of a window by torch's MemTracker in bytes,
-the estimate over it, both also with checkpointing.
+the estimate over it, both also with checkpointing. `python -m tests.networks 1` tracks windows of a
+single minibatch in the place of two.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from ppodiag.architecture import Architecture, architecture_of
@@ -52,7 +54,7 @@ BLOCKS: dict[str, dict[str, Any]] = {
         "cross_replica_attention": {**_WIDE, "feature_dim": 320, "dropout": 0.1},
     },
 }  # fmt: skip
-"""A name, and an `actor_critic_architecture`; the last is the corpus's real configuration."""
+"""A name, and an `actor_critic_architecture`; the last has every kind of layer."""
 
 STATE_DIM, ACTIONS = 66, 4
 SIZES = 16, 512
@@ -70,7 +72,7 @@ def network(block: dict[str, Any], state_dim: int = STATE_DIM) -> Architecture:
     return found
 
 
-def main() -> None:
+def main(minibatches: int) -> None:
     """Print the table as Markdown."""
     from ppodiag.memory import estimate
     from tests.torch_nets import tracked_peak
@@ -82,11 +84,11 @@ def main() -> None:
         for size in SIZES:
             cells = [name, f"{of.parameters:,}", f"{size:,}"]
             for checkpointing in (False, True):
-                peak = tracked_peak(of, size, checkpointing)
+                peak = tracked_peak(of, size, checkpointing, minibatches)
                 ratio = estimate(of, size, checkpointing=checkpointing).total / peak - 1
                 cells += [f"{peak:,}", f"{100 * ratio:+.1f}%".replace("-", "−")]
             print("| " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2)

@@ -175,8 +175,8 @@ def optimizer_step(
     optimizer.step()
 
 
-def tracked_peak(of: Architecture, samples: int, checkpointing: bool) -> int:
-    """Bytes at the peak of one window of two minibatches, by torch's MemTracker.
+def tracked_peak(of: Architecture, samples: int, checkpointing: bool, minibatches: int = 2) -> int:
+    """Bytes at the peak of one window of some minibatches, by torch's MemTracker.
 
     One step is taken before, so that Adam's state exists. Counted are the storages of real CPU
     tensors: the module, the optimizer, the minibatch, and all that the window makes.
@@ -191,7 +191,7 @@ def tracked_peak(of: Architecture, samples: int, checkpointing: bool) -> int:
     tracker = MemTracker()
     tracker.track_external(net, optimizer, *batch.tensors)
     with tracker:
-        optimizer_step(net, optimizer, [batch, batch], between=tracker.reset_mod_stats)
+        optimizer_step(net, optimizer, [batch] * minibatches, between=tracker.reset_mod_stats)
     peak: int = tracker.get_tracker_snapshot("peak")[torch.device("cpu")]["Total"]
     return peak
 
