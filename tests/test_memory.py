@@ -119,10 +119,13 @@ def test_peak_of_a_window(nets: ModuleType, name: str, samples: int, checkpointi
 
 @pytest.mark.parametrize("name", BLOCKS)
 def test_window_of_one_minibatch(nets: ModuleType, name: str) -> None:
-    """Gradients that come as activations go make the total too large, by less than 20%."""
+    """Gradients that come as activations go make the total too large, by a quarter at most.
+
+    With as many saved values as parameters the peak is 4 P and the total 5 P.
+    """
     of = network(BLOCKS[name])
     peak = nets.tracked_peak(of, 128, checkpointing=False, minibatches=1)
-    assert -0.02 < estimate(of, 128).total / peak - 1 < 0.2
+    assert -0.02 < estimate(of, 128).total / peak - 1 < 0.25
 
 
 @pytest.mark.parametrize("name", BLOCKS)
