@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ppodiag.bytesize import parse_size
 from ppodiag.errors import UsageError
 from ppodiag.files import Target, find_files
 from ppodiag.finding import Severity
@@ -32,6 +33,8 @@ def lint(
     ignore: Iterable[str] = (),
     overrides: Mapping[str, Any] | None = None,
     total_env_steps: int | None = None,
+    memory: int | str | None = None,
+    device: str | None = None,
     filename: str = "<text>",
     settings: bool = False,
 ) -> Report:
@@ -46,6 +49,8 @@ def lint(
         ignore: codes or prefixes of the rules that do not.
         overrides: dotted key to value, standing in for what the file says.
         total_env_steps: the length of the run, in environment steps over all environments.
+        memory: of the machine that trains, in bytes or as the command line takes it: `16GB`.
+        device: what trains, `cpu` or `cuda`.
         filename: the name that a text is reported, and its format recognised, by.
         settings: whether `[tool.ppodiag]` of the nearest pyproject.toml counts.
 
@@ -53,16 +58,21 @@ def lint(
         The report; `Report.diagnostics` are the findings of all files.
 
     Raises:
-        UsageError: a path that does not exist, an unknown profile or severity.
+        UsageError: a path that does not exist, an unknown profile, severity or device, or a memory
+            that is no size.
     """
     try:
         shown = Severity.parse(severity)
     except ValueError as error:
         raise UsageError(str(error), "choose one of them") from None
+    if device not in (None, "cpu", "cuda"):
+        raise UsageError(f"{device!r} is no device: expected cpu or cuda", "choose one of them")
     options = Options(
         severity=shown,
         profile=parse_profile(profile) if profile else None,
         overrides=_overrides(overrides, total_env_steps),
+        memory_bytes=None if memory is None else parse_size(str(memory)),
+        device=device,
         select=tuple(select),
         ignore=tuple(ignore),
     )

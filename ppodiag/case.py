@@ -24,6 +24,8 @@ class Case:
         profile: the profile that the example is read under.
         declared: whether the profile counts as declared.
         norms: gradient norms of the simulated run, for the rules that judge one.
+        memory: the memory given on the command line, for example `16GB`; empty: none.
+        device: the device given on the command line, `cpu` or `cuda`; empty: none.
         others: codes of other rules that the same change entails, at any severity.
     """
 
@@ -36,6 +38,8 @@ class Case:
     profile: str = "note"
     declared: bool = True
     norms: str = ""
+    memory: str = ""
+    device: str = ""
     others: tuple[str, ...] = ()
 
 

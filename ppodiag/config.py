@@ -73,7 +73,9 @@ class PPOConfig:
     accumulation_steps: int
     clip_by_global_norm: bool | None
     sequence_length: int
+    state_dim: int | None
     action_dim: int | None
+    architecture: dict[str, Any] | None
     reward_scaling: bool
 
     def __getattr__(self, name: str) -> Any:
@@ -143,7 +145,9 @@ FIELDS: dict[str, tuple[str, Any]] = {
     "accumulation_steps": (f"{_GO}/accumulation_steps", 1),
     "clip_by_global_norm": (f"{_GO}/clip_by_global_norm", None),
     "sequence_length": ("actor_critic_architecture/sequence_length", 1),
+    "state_dim": ("model_dimensions/state_dim", None),
     "action_dim": ("model_dimensions/action_dim", None),
+    "architecture": ("actor_critic_architecture", None),
     "reward_scaling": ("reward_config/reward_scaling", None),
 }
 """Field to (path of its key, default)."""
@@ -153,7 +157,7 @@ WHOLE = frozenset(
         "total_env_steps", "num_envs", "rollout_len", "minibatch_size", "epochs",
         "stabilization_steps", "stabilization_env_steps_other", "entropy_decay_minibatches",
         "kl_ref_decay_minibatches", "kl_warmup_minibatches", "warmup_steps", "restart_period",
-        "min_batch_size", "max_batch_size", "sequence_length", "action_dim",
+        "min_batch_size", "max_batch_size", "sequence_length", "state_dim", "action_dim",
     )
 )  # fmt: skip
 """Fields that are whole numbers; JSON Schema lets a file write them as 1000.0."""
@@ -225,6 +229,8 @@ def _lost_fields(
                 lost.add(name)
         if damaged and _absent_from(value, pointer) in damaged:
             lost.add(name)
+        if any(block.startswith(pointer + "/") or block == pointer for block in damaged):
+            lost.add(name)
     return lost
 
 
@@ -249,10 +255,13 @@ def _derive(value: dict[str, Any], f: dict[str, Any], given: set[str], lost: set
     if f["statistics_stabilization"] is None:
         enable = other.get("enable") if isinstance(other, dict) else None
         f["statistics_stabilization"] = isinstance(other, dict) and enable is not False
-    if f["action_dim"] is None:
-        f["action_dim"] = _at(value, "actor_critic_architecture", "action_dim")
-        if f["action_dim"] is not None and not _is_count(f["action_dim"]):
-            lost.add("action_dim")
+    for name in ("state_dim", "action_dim"):
+        if f[name] is None:
+            f[name] = _at(value, "actor_critic_architecture", name)
+            if f[name] is not None and not _is_count(f[name]):
+                lost.add(name)
+            elif f[name] is not None:
+                f[name] = int(f[name])
     f["reward_scaling"] = bool(f["reward_scaling"])
     if "stage_env_steps" not in lost:
         stages = f["stage_env_steps"] or ()

@@ -61,6 +61,8 @@ class Context:
         size: the minibatch size in samples that the plan is made for.
         wants_info: whether findings of severity I will be seen; figures for them may be skipped.
         trajectory: the simulated run, where there is one, for the rules that judge it.
+        memory_bytes: memory of the machine that trains, in bytes; None: not known.
+        device: what trains, `cpu` or `cuda`; None: not known.
     """
 
     def __init__(
@@ -71,6 +73,8 @@ class Context:
         value: Mapping[str, Any],
         profile_declared: bool = False,
         wants_info: bool = True,
+        memory_bytes: int | None = None,
+        device: str | None = None,
         rules: Mapping[str, Rule] | None = None,
         size: int | None = None,
         initial: Context | None = None,
@@ -80,6 +84,8 @@ class Context:
         self.value = value
         self.profile_declared = profile_declared
         self.wants_info = wants_info
+        self.memory_bytes = memory_bytes
+        self.device = device
         self._rules = rules or {}
         self._size = size
         self._initial = initial
@@ -191,6 +197,8 @@ class Context:
             value=self.value,
             profile_declared=self.profile_declared,
             wants_info=self.wants_info,
+            memory_bytes=self.memory_bytes,
+            device=self.device,
             rules=self._rules,
             size=size,
             initial=self.initial,
@@ -206,6 +214,8 @@ class Context:
             value=self.value,
             profile_declared=self.profile_declared,
             wants_info=self.wants_info,
+            memory_bytes=self.memory_bytes,
+            device=self.device,
             rules=self._rules,
         )
         other.code = self.code

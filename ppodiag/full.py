@@ -67,6 +67,8 @@ def resolve(
         profile,
         value=value,
         profile_declared=declared,
+        memory_bytes=options.memory_bytes,
+        device=options.device,
         rules=rules,
     )
     return findings, context

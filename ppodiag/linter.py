@@ -66,6 +66,8 @@ def _lint_clean(
         value=value,
         profile_declared=declared,
         wants_info=False,
+        memory_bytes=options.memory_bytes,
+        device=options.device,
         rules=rules,
     )
     if any(f.severity >= options.severity for f in evaluate(context, rules)):

@@ -28,6 +28,8 @@ class Options:
         ignore: codes or prefixes of the rules that do not.
         format: of the text, where the name does not tell.
         skip_unrelated: pass over files that are no PPO configuration.
+        memory_bytes: memory of the machine that trains, in bytes; None: not known.
+        device: what trains, `cpu` or `cuda`; None: not known.
         today: for the expiry of suppressions; None: the clock's.
     """
 
@@ -39,6 +41,8 @@ class Options:
     ignore: tuple[str, ...] = ()
     format: Format | None = None
     skip_unrelated: bool = False
+    memory_bytes: int | None = None
+    device: str | None = None
     today: datetime.date | None = None
 
     def counts(self, code: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from ppodiag.bytesize import parse_size
 from ppodiag.case import Case
 from ppodiag.finding import Severity
 from ppodiag.full import lint_fully, resolve
@@ -31,7 +32,13 @@ def case_text(case: Case) -> bytes:
 def lint_case(case: Case, select: tuple[str, ...] = ()) -> FileReport:
     """The report of a case's file under its profile, information included."""
     profile = parse_profile(case.profile) if case.profile != "note" else None
-    options = Options(severity=Severity.INFO, profile=profile, select=select)
+    options = Options(
+        severity=Severity.INFO,
+        profile=profile,
+        select=select,
+        memory_bytes=parse_size(case.memory) if case.memory else None,
+        device=case.device or None,
+    )
     if case.norms:
         return _simulate_case(case, options)
     return lint_fully(case_text(case), "ppo.json", options, fast_rules())

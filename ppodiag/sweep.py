@@ -110,7 +110,7 @@ def parse_axis(text: str) -> Axis:
 
 def _find_key(key: str) -> tuple[tuple[str, ...], str]:
     dotted = key.lstrip("/").replace("/", ".")
-    paths = {field: path.replace("/", ".") for field, (path, _) in FIELDS.items()}
+    paths = {field: path.replace("/", ".") for field, (path, _) in FIELDS.items() if "/" in path}
     for field, path in paths.items():
         if path == dotted:
             return tuple(path.split(".")), field

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import ROOT, require
 
@@ -39,6 +40,18 @@ def test_links_lead_somewhere() -> None:
         text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
             assert (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
+
+
+def test_memory_example_runs() -> None:
+    """The example of the page on memory: its parts sum up to what it prints."""
+    text = (ROOT / "docs" / "memory.md").read_text(encoding="utf-8")
+    match = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    assert match is not None
+    names: dict[str, Any] = {}
+    exec(match.group(1), names)
+    parts = names["estimate"](names["network"], 128, rollout=2048)
+    assert parts.parameters == 4 * (2 * (210 * 64 + 64) + 64 * 5 + 5)
+    assert parts.rollout == 2048 * (840 + 8 + 22)
 
 
 def test_python_examples_run(tmp_path: Path) -> None:

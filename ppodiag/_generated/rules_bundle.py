@@ -17,6 +17,7 @@ CHECKSUMS = {
     'acc303': 3043236939,
     'acc304': 1274719052,
     'acc306': 610080527,
+    'acc307': 1124165978,
     'acc308': 1250859532,
     'bs201': 621913391,
     'bs202': 3865656501,
@@ -29,10 +30,12 @@ CHECKSUMS = {
     'bs209': 4150398482,
     'bs210': 2968600312,
     'bs211': 1410692987,
+    'bs212': 2791070622,
     'clp401': 1195233087,
     'clp402': 1967140395,
     'clp403': 3387137783,
     'gck501': 838745751,
+    'gck502': 815153991,
     'gck503': 1740365195,
     'lr101': 2543250122,
     'lr102': 424757929,
@@ -155,6 +158,24 @@ def _acc306():
         spread = across(ctx, lambda c: c.run.optimizer_steps, count, at_most(ctx))
         rollout = ctx.rollout
         yield ctx.finding(WARNING if few else INFO, 'total_env_steps', f'the run has {at_most(ctx)}{count(run.optimizer_steps)} optimizer steps ({count(run.updates)} updates × {count(rollout.epochs)} epochs × {count(rollout.windows)}){spread}; expected at least {expected}', 'train longer, or lower accumulation_steps or minibatch_size', inputs=('epochs', 'rollout_len', 'num_envs', 'minibatch_size', 'accumulation_steps'), values={'optimizer_steps': run.optimizer_steps, 'updates': run.updates})
+    return check
+
+def _acc307():
+    @rule('ACC307', 'accumulation-buys-nothing', INFO)
+    def check(ctx):
+        config = ctx.config
+        room, a = (ctx.memory_bytes, config.accumulation_steps)
+        if room is None or a == 1 or config.architecture is None:
+            return
+        from ppodiag.bytesize import size_text
+        from ppodiag.memory import estimate_for
+        largest = ctx.range_contexts[-1] if config.adaptive_batch else ctx
+        size, samples = (largest.rollout.size, largest.rollout.samples)
+        window = min(a * size, samples)
+        whole = estimate_for(config, window)
+        if whole is None or whole.total > room:
+            return
+        yield ctx.finding(INFO, 'accumulation_steps', f'accumulation_steps {count(a)} buys nothing: one minibatch of {count(window)} samples ({count(a)} × {count(size)}, at most the {count(samples)} of a rollout) needs an estimated {size_text(whole.total)} of the {size_text(room)} given', f'set accumulation_steps to 1 and minibatch_size to {count(window)}; the learning-rate clock may then tick more slowly', inputs=('minibatch_size', 'rollout_len', 'num_envs', 'state_dim', 'architecture'), values={'bytes': whole.total, 'memory_bytes': room, 'window_samples': window})
     return check
 
 def _acc308():
@@ -390,6 +411,25 @@ def _bs211():
         return max(1, (2 * value + length) // (2 * length)) * length
     return check
 
+def _bs212():
+    MOST_RATIO = 2
+    @rule('BS212', 'memory-moves-with-the-batch', WARNING)
+    def check(ctx):
+        config = ctx.config
+        if not config.adaptive_batch or config.architecture is None:
+            return
+        from ppodiag.bytesize import size_text
+        from ppodiag.memory import estimate_for
+        sizes = (ctx.range_contexts[0].rollout.size, ctx.range_contexts[-1].rollout.size)
+        low, high = (estimate_for(config, size) for size in sizes)
+        if low is None or high is None or high.total <= MOST_RATIO * low.total:
+            return
+        room = ctx.memory_bytes
+        fits = room is not None and high.total <= room
+        given = '' if room is None else f', of {size_text(room)} given'
+        yield ctx.finding(INFO if fits else WARNING, 'max_batch_size', f'training needs an estimated {size_text(high.total)} at minibatch size {count(sizes[1])} and {size_text(low.total)} at {count(sizes[0])}, a ratio of {number(high.total / low.total)}{given}; expected at most {MOST_RATIO}', 'try the run at max_batch_size first, or narrow the range', inputs=('min_batch_size', 'rollout_len', 'num_envs', 'state_dim', 'architecture'), values={'bytes_at_min': low.total, 'bytes_at_max': high.total})
+    return check
+
 def _clp401():
     FLAG = '/advanced_optimization/gradient_optimization/clip_by_global_norm'
     @rule('CLP401', 'dead-or-missing-threshold', ERROR)
@@ -460,6 +500,36 @@ def _gck501():
                 yield (f'{pointer}/dropout', value)
             elif isinstance(value, Mapping) and (not key.startswith(('_', '$'))):
                 yield from _dropouts(value, f'{pointer}/{escape(key)}', depth - 1)
+    return check
+
+def _gck502():
+    LEAST_SHARE = 0.05
+    @rule('GCK502', 'checkpointing-saves-little', INFO)
+    def check(ctx):
+        config = ctx.config
+        if not ctx.wants_info or not config.checkpointing:
+            return
+        evidence, share = ('', None)
+        if config.architecture is not None:
+            from ppodiag.bytesize import size_text
+            from ppodiag.memory import estimate_for
+            largest = ctx.range_contexts[-1] if config.adaptive_batch else ctx
+            size = largest.rollout.size
+            plain = estimate_for(config, size, checkpointing=False)
+            kept = estimate_for(config, size, checkpointing=True)
+            if plain is not None and kept is not None:
+                share = (plain.total - kept.total) / plain.total
+                less = 'saves ' + percent(share) if share > 0 else 'saves nothing'
+                evidence = f'{less} of an estimated {size_text(plain.total)} at minibatch size {count(size)}'
+        small = share is not None and share < LEAST_SHARE
+        if not small and ctx.device != 'cpu':
+            return
+        if small:
+            message = f'checkpointing {evidence}; expected at least {percent(LEAST_SHARE)}'
+        else:
+            message = "checkpointing spends time to save an accelerator's memory, and the CPU trains"
+            message += f' (it {evidence})' if evidence else ''
+        yield ctx.finding(INFO, 'checkpointing', message, 'set use_gradient_checkpointing to false', inputs=('minibatch_size', 'rollout_len', 'num_envs', 'state_dim', 'architecture') if evidence else (), values={} if share is None else {'share': share})
     return check
 
 def _gck503():
@@ -1215,5 +1285,5 @@ def _unit704():
     check = page_only('UNIT704', 'no-run-length', INFO, 'run_length')
     return check
 
-_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs208, _bs209, _bs210, _bs211, _clp401, _clp402, _clp403, _gck501, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _trj001, _trj002, _trj003, _trj004, _unit701, _unit702, _unit703, _unit704,)
+_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc307, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs208, _bs209, _bs210, _bs211, _bs212, _clp401, _clp402, _clp403, _gck501, _gck502, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _trj001, _trj002, _trj003, _trj004, _unit701, _unit702, _unit703, _unit704,)
 RULES = {rule.code: rule for rule in (make() for make in _ALL)}

@@ -42,6 +42,8 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
 @click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
+@click.option("--memory", metavar="SIZE", help="Memory of the machine that trains, e.g. 16GB.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="What trains.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")
 @click.option(
     "--unsafe-fixes", is_flag=True, help="Apply all fixes, those that choose for you too."
@@ -113,6 +115,8 @@ def _request(given: dict[str, Any]) -> Request:
         profile=parse_profile(profile) if profile else None,
         overrides=tuple(parse_overrides(given["settings"], given["total_env_steps"])),
         skip_unrelated=given["skip_unrelated"],
+        memory_bytes=_memory(given["memory"]),
+        device=given["device"],
     )
     return Request(
         options,
@@ -122,6 +126,17 @@ def _request(given: dict[str, Any]) -> Request:
         extend_select=_codes(given["extend_select"]),
         stdin_filename=given["stdin_filename"],
     )
+
+
+def _memory(text: str | None) -> int | None:
+    if text is None:
+        return None
+    from ppodiag.bytesize import parse_size
+
+    try:
+        return parse_size(text)
+    except UsageError as error:
+        raise UsageError(f"--memory {error.message}", error.remedy) from None
 
 
 def _codes(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -78,4 +78,8 @@ def example_lines(case: Case) -> list[str]:
         lines.append(f"profile: {case.profile}")
     if case.norms:
         lines.append(f"simulated with --norms {case.norms}")
+    if case.memory:
+        lines.append(f"on the command line: --memory {case.memory}")
+    if case.device:
+        lines.append(f"on the command line: --device {case.device}")
     return lines

@@ -80,7 +80,7 @@ class Brackets(Recovery):
             self.push(Frame("{", start))
         else:
             self.unclosed(frame, token)
-            self.pop(self.comma[0])
+            self.pop(self.comma[0] if self.comma[0] > frame.node[0] else start)
         self.set_key(self.stack[-1], token, key)
         self.stack[-1].state = "value"
         return True

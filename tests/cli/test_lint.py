@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from ppodiag import UsageError, lint
 from ppodiag.healthy import HEALTHY, with_changes
 from tests.conftest import ROOT, Run
 
@@ -100,6 +103,12 @@ def test_colour_on_a_terminal_only(tmp_path: Path) -> None:
         (["lint", "a.json", "--profile", "sb4"], "no profile is called 'sb4'"),
         (["lint", "a.json", "--set", "lr"], "is not KEY=VALUE"),
         (["lint", "a.json", "--total-env-steps", "-1"], "is no whole number from 0"),
+        (
+            ["lint", "a.json", "--memory", "16G"],
+            "--memory '16G' is no size of memory: G is no unit",
+        ),
+        (["lint", "a.json", "--memory", "0"], "expected 1 byte to 1,000 PB"),
+        (["lint", "a.json", "--device", "tpu"], "'tpu' is not one of 'cpu', 'cuda'"),
         (["lint", "a.json", "--format", "xml"], "'xml' is not one of"),
         (["lint", "a.json", "--no-such-option"], "No such option"),
         (["lint", "a.json", "--baseline", "none.json"], "the baseline none.json does not exist"),
@@ -215,6 +224,46 @@ def test_overrides(ppodiag: Run, tmp_path: Path) -> None:
         "lint", tmp_path / "b.json", "--total-env-steps", "1024000", "--severity", "info"
     )
     assert "UNIT704" not in known.stdout
+
+
+def test_a_clean_file_needs_no_estimate(tmp_path: Path) -> None:
+    """Linting a file without adaptation and checkpointing imports nothing of the estimate."""
+    block = {"actor_critic_architecture": {"hidden_size": 64}}
+    path = write(tmp_path / "a.json", with_changes(block))
+    code = (
+        "import sys; from ppodiag.commands.plain import lint_plainly; "
+        "assert lint_plainly((sys.argv[1],)) == 0; "
+        "names = ('architecture', 'memory', 'layers', 'bytesize', 'full'); "
+        "sys.exit(any(f'ppodiag.{name}' in sys.modules for name in names))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, check=False)
+    assert done.returncode == 0
+
+
+def test_memory_and_device(ppodiag: Run, tmp_path: Path) -> None:
+    """--memory and --device reach the rules, one file or many, and Python takes them as well."""
+    value = with_changes({
+        "advanced_optimization.gradient_optimization.use_gradient_checkpointing": True,
+        "actor_critic_architecture": {"hidden_size": 32, "num_layers": 16},
+    })  # fmt: skip
+    paths = [write(tmp_path / f"{name}.json", value) for name in "ab"]
+    plain = ppodiag("lint", *paths, "--severity", "info")
+    assert plain.returncode == 0
+    assert "ACC307" not in plain.stdout
+    assert "GCK502" not in plain.stdout
+    shown = ("--severity", "info", "--format", "concise")
+    known = ppodiag("lint", *paths, *shown, "--memory", "16GB", "--device", "cpu")
+    assert (known.stdout.count("ACC307"), known.stdout.count("GCK502")) == (2, 2)
+    other = ppodiag("lint", *paths, *shown, "--memory", "1MB", "--device", "cuda")
+    assert "ACC307" not in other.stdout
+    assert "GCK502" not in other.stdout
+    report = lint(paths[0], severity="info", memory="16GB", device="cpu")
+    assert sorted(d.code for d in report.diagnostics) == ["ACC307", "GCK502"]
+    report = lint(paths[0], severity="info", memory=16 * 10**9)
+    assert [d.code for d in report.diagnostics] == ["ACC307"]
+    for wrong in ({"device": "tpu"}, {"memory": 0}, {"memory": "16G"}):
+        with pytest.raises(UsageError):
+            lint(paths[0], **wrong)
 
 
 def test_fix_keeps_every_other_byte(ppodiag: Run, tmp_path: Path) -> None:

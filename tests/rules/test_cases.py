@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ppodiag.bytesize import parse_size
 from ppodiag.case import Case
 from ppodiag.config import parse_config
 from ppodiag.context import Context
@@ -33,13 +34,21 @@ SIMULATED = [
 ]
 
 
-def findings(config: dict[str, Any], profile: str = "note", declared: bool = True) -> list[Finding]:
+def findings(
+    config: dict[str, Any],
+    profile: str = "note",
+    declared: bool = True,
+    memory: str = "",
+    device: str = "",
+) -> list[Finding]:
     """All findings of the config rules, information included."""
     context = Context(
         parse_config(config),
         parse_profile(profile),
         value=config,
         profile_declared=declared,
+        memory_bytes=parse_size(memory) if memory else None,
+        device=device or None,
         rules=RULES,
     )
     return evaluate(context, RULES)
@@ -54,7 +63,9 @@ def test_healthy_base_has_no_finding_at_all() -> None:
 def test_case(code: str, case: Case) -> None:
     """A bad case draws exactly its rule and those it entails by name; a good case not its rule."""
     assert case.changes is not None
-    found = findings(with_changes(case.changes), case.profile, case.declared)
+    found = findings(
+        with_changes(case.changes), case.profile, case.declared, case.memory, case.device
+    )
     own = [f for f in found if f.code == code]
     if case.severity is None:
         assert own == []

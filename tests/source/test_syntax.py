@@ -227,6 +227,16 @@ def test_verdict_and_spans_on_damaged_texts(
         assert 0 <= offsets[0] <= offsets[1] <= len(text)
 
 
+def test_array_that_ends_before_its_first_value() -> None:
+    """An array whose only value turns out to be a key ends behind its bracket, not before it."""
+    text = '{\n "a": 1,\n "b": [\n  "{\n   "": null\n  }\n ]\n}'
+    document = read_document(text.encode(), "x.json")
+    for pointer in document.pointers():
+        offsets = document.value_offsets(pointer)
+        assert offsets is not None
+        assert 0 <= offsets[0] <= offsets[1] <= len(text), pointer
+
+
 @given(st.binary(max_size=300))
 @settings(max_examples=300)
 def test_any_bytes(data: bytes) -> None:
