@@ -6,11 +6,13 @@ its last sample at x ends at x.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
+from ppodiag.config import Unavailable
+from ppodiag.memory import MemoryEstimate, estimate_for
 from ppodiag.norms.model import FloatArray
 from ppodiag.schedule import first_restart
 from ppodiag.trajectory import IntArray, Trajectory
@@ -87,6 +89,36 @@ def size_curve(t: Trajectory, points: int = POINTS) -> Curve:
 def norm_curve(t: Trajectory, points: int = POINTS) -> Curve:
     """The gradient norm over environment steps, one point an update."""
     return _by_update(t, t.norms, points)
+
+
+def memory_curves(t: Trajectory, points: int = POINTS) -> tuple[Curve, dict[str, FloatArray]]:
+    """Estimated memory in bytes over environment steps, and its parts at the median size.
+
+    Raises:
+        Unavailable: the file does not say what the networks are.
+    """
+    sizes = size_curve(t, points)
+    known: dict[int, MemoryEstimate] = {}
+
+    def at(values: FloatArray) -> list[MemoryEstimate]:
+        for size in np.unique(values).astype(int).tolist():
+            if size not in known:
+                found = estimate_for(t.config, size) if t.config.architecture else None
+                if found is None:
+                    raise Unavailable("architecture")
+                known[size] = found
+        return [known[int(size)] for size in values.tolist()]
+
+    totals = [
+        np.array([found.total for found in at(values)], dtype=np.float64)
+        for values in (sizes.median, sizes.low, sizes.high)
+    ]
+    middle = at(sizes.median)
+    parts = {
+        part.name: np.array([getattr(found, part.name) for found in middle], dtype=np.float64)
+        for part in fields(MemoryEstimate)
+    }
+    return Curve(sizes.env_steps, *totals), parts
 
 
 def _by_update(t: Trajectory, values: Any, points: int) -> Curve:

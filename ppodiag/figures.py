@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
 from ppodiag.batch import batch_law, swing
+from ppodiag.bytesize import size_text
 from ppodiag.feedback import Feedback, analyse
+from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel
 from ppodiag.schedule import lr_ratio
 from ppodiag.trajectory import Trajectory
@@ -100,6 +102,7 @@ def outline(trajectory: Trajectory) -> Outline:
             figures += _batch(trajectory)
             figures += _loop(feedback, trajectory.updates)
         figures += _norms(trajectory)
+    figures += _memory(trajectory)
     return Outline(tuple(figures), feedback, trajectory.remarks)
 
 
@@ -302,3 +305,31 @@ def _norms(t: Trajectory) -> list[Figure]:
         text += f"; {percent(share)} of updates above max_grad_norm {number(threshold)}"
         value["share_clipped"] = share
     return [Figure("pg_grad_norm", "gradient norm", text, value)]
+
+
+def _memory(t: Trajectory) -> list[Figure]:
+    """The estimate at the initial minibatch size, over the batch range, and what checkpointing saves."""
+    config = t.config
+    here = None if config.architecture is None else estimate_for(config, t.context.size)
+    if here is None:
+        text = "not estimated: the file does not say what the networks are"
+        return [Figure("memory_bytes", "memory", text, None)]
+    other = estimate_for(config, t.context.size, checkpointing=not config.checkpointing)
+    assert other is not None
+    parts = {field.name: getattr(here, field.name) for field in fields(here)}
+    value: dict[str, Any] = {"total": here.total, **parts}
+    text = f"{size_text(here.total)} at size {count(t.context.size)}"
+    if t.context.range_contexts:
+        sizes = t.context.range_contexts[0].size, t.context.range_contexts[-1].size
+        ends = [estimate_for(config, size) for size in sizes]
+        low, high = (end.total if end else 0 for end in ends)
+        text += f", {size_text(low)} at {count(sizes[0])}, {size_text(high)} at {count(sizes[1])}"
+        value |= {"total_at_min": low, "total_at_max": high}
+    saved = abs(other.total - here.total)
+    whole = max(other.total, here.total)
+    verb = "saves" if config.checkpointing else "would save"
+    if (other.total > here.total) != config.checkpointing:
+        verb = "saves nothing, it costs" if config.checkpointing else "would cost"
+    text += f"; checkpointing {verb} {size_text(saved)} ({percent(saved / whole)})"
+    value["total_checkpointed" if not config.checkpointing else "total_plain"] = other.total
+    return [Figure("memory_bytes", "memory, estimated", text, value)]

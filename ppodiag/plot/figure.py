@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ppodiag.curves import Curve, lr_curve, norm_curve, restarts, size_curve, warmup_end
+from ppodiag.curves import (
+    Curve,
+    lr_curve,
+    memory_curves,
+    norm_curve,
+    restarts,
+    size_curve,
+    warmup_end,
+)
 from ppodiag.forecast import Forecast
 from ppodiag.norms.model import NormModel
 from ppodiag.plot.style import COLOURS, new_figure, plain_axes, save
@@ -29,6 +37,8 @@ def draw(forecasts: Sequence[Forecast], labels: Sequence[str]) -> Any:
         panels.append(_size_panel)
     if any(f.trajectory.norms is not None for f in forecasts):
         panels.append(_norm_panel)
+    if any(_has_memory(f) for f in forecasts):
+        panels.append(_memory_panel)
     figure = new_figure(9.0, 0.7 + 2.3 * len(panels))
     rows = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(rows, panels, strict=True):
@@ -136,6 +146,38 @@ def _norm_panel(axes: Any, forecasts: Sequence[Forecast], labels: Sequence[str])
     axes.set_title(f"mean gradient norm of an update, before clipping{assumed}", loc="left")
     axes.set_ylim(bottom=0)
     _legend(axes, ())
+
+
+def _has_memory(forecast: Forecast) -> bool:
+    memory = forecast.outline.plain()["memory_bytes"]
+    return memory is not None and forecast.trajectory.updates > 0
+
+
+def _memory_panel(axes: Any, forecasts: Sequence[Forecast], labels: Sequence[str]) -> None:
+    """Parts stacked for one forecast; totals as lines for several."""
+    for index, forecast in enumerate(forecasts):
+        if not _has_memory(forecast):
+            continue
+        curve, parts = memory_curves(forecast.trajectory)
+        if len(forecasts) > 1:
+            scaled = (curve.median / 1e6, curve.low / 1e6, curve.high / 1e6)
+            colour = COLOURS[index % len(COLOURS)]
+            _line(axes, Curve(curve.env_steps, *scaled), colour, None, drawstyle="steps-post")
+            continue
+        shown = {
+            "weights and gradients": parts["parameters"] + parts["gradients"],
+            "Adam": parts["optimizer"],
+            "rollout and minibatch": parts["rollout"] + parts["batch"],
+            "activations": parts["activations"] + parts["recomputed"] + parts["temporary"],
+        }
+        axes.stackplot(
+            curve.env_steps, *(values / 1e6 for values in shown.values()), labels=list(shown),
+            colors=COLOURS, alpha=0.55, step="post", linewidth=0,
+        )  # fmt: skip
+    axes.set_title("memory of training in MB, estimated, at the median size", loc="left")
+    axes.set_ylim(bottom=0)
+    if len(forecasts) == 1:
+        axes.legend(fontsize=8, frameon=False, loc="lower right", ncols=4)
 
 
 def _skipped(axes: Any, forecasts: Sequence[Forecast]) -> None:

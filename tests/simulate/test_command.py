@@ -345,3 +345,46 @@ def test_real_configuration(ppodiag: Run, corpus_config: Path) -> None:
     assert "at most" in adaptive.stdout
     for code in ("LR111", "UNIT702", "STB601", "UNIT701", "LR102", "LR103"):
         assert code in adaptive.stdout
+
+
+def test_memory_of_the_real_configuration(ppodiag: Run, corpus_config: Path) -> None:
+    """7,068,741 weights of 4 bytes; gradients as many, Adam twice; what checkpointing saves."""
+    text = ppodiag("simulate", corpus_config, "--format", "json").stdout
+    memory = json.loads(text)["runs"][0]["figures"]["memory_bytes"]
+    assert memory["parameters"] == memory["gradients"] == 4 * 7_068_741
+    assert memory["optimizer"] > 2 * memory["parameters"]
+    assert memory["total_at_min"] < memory["total"] < memory["total_at_max"]
+    assert memory["total_plain"] > memory["total"]
+
+
+def test_networks_that_are_not_described(ppodiag: Run, tmp_path: Path) -> None:
+    """Without an architecture there is no estimate, and the line says so."""
+    write(tmp_path, FIXED)
+    done = ppodiag("simulate", "ppo.json")
+    assert "  memory                not estimated: the file does not say what the networks are" in (
+        done.stdout.splitlines()
+    )
+
+
+def test_norms_of_a_recorded_run(ppodiag: Run, tmp_path: Path) -> None:
+    """A JSONL log is replayed with its early stops, and a model is fitted to it, with its goodness."""
+    write(tmp_path, {**ON, "ppo_config.stabilization_steps": 0})
+    rows = [
+        {"update": k, "pg_grad_norm": 1.0 + k % 3, "minibatch_size": 64, "minibatch_steps": 10}
+        for k in range(50)
+    ]
+    (tmp_path / "run.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = ppodiag("simulate", "ppo.json", "--norms", "run:run.jsonl", "--format", "json")
+    run = json.loads(done.stdout)["runs"][0]
+    assert run["notes"] == [
+        "50 norms from run.jsonl, not rescaled to the simulated minibatch size; early stops are "
+        "replayed"
+    ]
+    assert run["steps_are_upper_bounds"] is False
+    fitted = ppodiag("simulate", "ppo.json", "--norms", "fit:run.jsonl")
+    assert "note: used: lognormal:norm=" in fitted.stdout
+    assert "fits 50 norms with AICc" in fitted.stdout
+    assert "the minibatch size hardly varied" in fitted.stdout
+    wanted = ppodiag("simulate", "ppo.json", "--norms", "fit:run.jsonl,model=noise")
+    assert wanted.returncode == 2
+    assert "noise cannot be fitted" in wanted.stderr
