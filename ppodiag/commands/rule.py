@@ -27,9 +27,9 @@ def command(code: str | None, all_: bool, format_: str) -> int:
     from ppodiag.rules.pages import describe, page_text
 
     if code is None or all_:
-        from ppodiag.rules.loader import rule_files
+        from ppodiag.rules.loader import all_rule_files
 
-        described = [describe(name.upper()) for name in rule_files()]
+        described = [describe(name.upper()) for name in all_rule_files()]
         if format_ == "json":
             click.echo(json.dumps(described, indent=2, ensure_ascii=False))
         else:

@@ -27,17 +27,25 @@ def read_norms(path: str) -> Replay:
     """
     from ppodiag.runlog import read_run
 
-    run = read_run(path)
+    return replay_of(read_run(path))
+
+
+def replay_of(run: Run) -> Replay:
+    """The same of a run that is read already.
+
+    Raises:
+        UsageError: it holds no gradient norm.
+    """
     series = run.canonical.get(NORM)
     if series is None or not len(series.values):
         raise UsageError(
-            f"{path} holds no gradient norm",
+            f"{run.path} holds no gradient norm",
             "log it under a known name, such as pg_grad_norm or Training/GradientNorm",
         )
     norms = np.asarray(series.values, dtype=float)
     norms = np.where(norms >= 0, norms, np.nan)
     return Replay(
-        path, norms, _aligned(run, SIZE, series.steps), _aligned(run, MINIBATCHES, series.steps)
+        run.path, norms, _aligned(run, SIZE, series.steps), _aligned(run, MINIBATCHES, series.steps)
     )
 
 

@@ -8,7 +8,14 @@ from types import ModuleType
 
 from ppodiag.rule import Rule
 
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ppodiag.diagnosis.rule import RunRule
+
 _HERE = os.path.dirname(os.path.abspath(__file__))
+_RUN_RULES = os.path.join(os.path.dirname(_HERE), "run_rules")
 
 
 class BrokenRule(Exception):
@@ -16,10 +23,24 @@ class BrokenRule(Exception):
 
 
 def rule_files() -> list[str]:
-    """Names of the rule files without suffix, sorted: `acc301`, `bs201`, …"""
+    """Names of the rule files about configurations, without suffix, sorted: `acc301`, `bs201`, …"""
+    return _names(_HERE)
+
+
+def run_rule_files() -> list[str]:
+    """Names of the rule files about the logs of runs, without suffix, sorted: `run901`, …"""
+    return _names(_RUN_RULES)
+
+
+def all_rule_files() -> list[str]:
+    """Names of all rule files."""
+    return sorted([*rule_files(), *run_rule_files()])
+
+
+def _names(folder: str) -> list[str]:
     return sorted(
         name[:-3]
-        for name in os.listdir(_HERE)
+        for name in os.listdir(folder)
         if name.endswith(".py") and name[:-3].isalnum() and name[-4].isdigit()
     )
 
@@ -31,11 +52,12 @@ def load_module(name: str) -> ModuleType:
         BrokenRule: it does not import, or one of these is missing.
     """
     try:
-        module = importlib.import_module(f"ppodiag.rules.{name}")
+        package = "run_rules" if name.startswith("run") else "rules"
+        module = importlib.import_module(f"ppodiag.{package}.{name}")
     except Exception as error:
         raise BrokenRule(f"rule file {name}.py does not import: {error!r}") from error
-    found = getattr(module, "check", None)
-    if not isinstance(found, Rule):
+    found: Any = getattr(module, "check", None)
+    if not hasattr(found, "stage") or (found.stage == "run") != name.startswith("run"):
         raise BrokenRule(f"rule file {name}.py declares no rule called check")
     if found.code.lower() != name:
         raise BrokenRule(f"rule file {name}.py declares {found.code}; the names must agree")
@@ -45,12 +67,22 @@ def load_module(name: str) -> ModuleType:
 
 
 def load_rules() -> dict[str, Rule]:
-    """Every rule by its code, in the order of the codes.
+    """Every rule about configurations by its code, in the order of the codes.
 
     Raises:
         BrokenRule: a file that cannot be used; never a rule left out.
     """
     modules = [load_module(name) for name in rule_files()]
+    return {module.check.code: module.check for module in modules}
+
+
+def load_run_rules() -> dict[str, RunRule]:
+    """Every rule about the logs of runs by its code, in the order of the codes.
+
+    Raises:
+        BrokenRule: a file that cannot be used; never a rule left out.
+    """
+    modules = [load_module(name) for name in run_rule_files()]
     return {module.check.code: module.check for module in modules}
 
 

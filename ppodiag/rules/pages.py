@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ppodiag.case import ABSENT, Case
-from ppodiag.rules.loader import load_module, rule_files
+from ppodiag.rules.loader import all_rule_files, load_module
 
 
 def describe(code: str) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def describe(code: str) -> dict[str, Any]:
     Raises:
         KeyError: there is no such rule.
     """
-    if code.lower() not in rule_files():
+    if code.lower() not in all_rule_files():
         raise KeyError(code)
     module = load_module(code.lower())
     title, sections = _sections(module.__doc__ or "")
@@ -36,7 +36,7 @@ def page_text(code: str) -> str:
     Raises:
         KeyError: there is no such rule.
     """
-    if code.lower() not in rule_files():
+    if code.lower() not in all_rule_files():
         raise KeyError(code)
     module = load_module(code.lower())
     title, sections = _sections(module.__doc__ or "")

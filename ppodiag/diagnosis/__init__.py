@@ -1,0 +1,1 @@
+"""Judging a run by its log, with the configuration beside it."""

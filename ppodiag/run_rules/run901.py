@@ -1,0 +1,97 @@
+"""The learning rate is at zero.
+
+## What it checks
+The logged learning rate stays at or below a thousandth of its peak for five updates running. Which of:
+in the warm-up (it rises afterwards, or the configuration's warm-up has not ended), past the end (it
+fell there and stays until the run ends: an error), at the floor of a cycle (it rises again), or never
+logged (it is 0 from the first to the last).
+
+## Why it matters
+Rollouts are collected and nothing is learned from them. The note's checklist calls it "LR stuck at
+zero".
+
+## Instead
+A warm-up that ends within a tenth of the run, a schedule that lasts as long as the run, a floor of
+0.05.
+
+## When not to use
+A cosine to zero is there for a few updates of its end; five are more than that.
+
+## Sources
+- The note's checklist: verify that the warm-up has completed.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from ppodiag.diagnosis.context import RunContext, span_text, stretches
+from ppodiag.diagnosis.finding import RunFinding
+from ppodiag.diagnosis.rule import ERROR, WARNING, RunCase, run_rule
+from ppodiag.wording import count, number, percent
+
+NEARLY_ZERO: Final = 1e-3
+"""[judgement] Share of the peak below which nothing is learned."""
+
+LONG: Final = 5
+"""[judgement] Updates of it that are no end of a cycle."""
+
+
+@run_rule("RUN901", "lr-at-zero", ERROR, "lr")
+def check(ctx: RunContext) -> Iterator[RunFinding]:
+    """A finding where the learning rate is nearly zero for several updates running."""
+    lr = ctx.column("lr")
+    known = lr.values[~np.isnan(lr.values)]
+    if len(known) < LONG or np.all(known == 0.0):
+        return  # RUN903 speaks of zeros everywhere
+    peak = float(known.max())
+    low = np.abs(lr.values) <= NEARLY_ZERO * peak
+    ranges = stretches(lr.steps, low, LONG)
+    if not ranges:
+        return
+    at_end = ranges[-1][1] == int(lr.steps[-1])
+    at_start = ranges[0][0] <= int(lr.steps[min(1, len(lr.steps) - 1)])
+    share = float(np.mean(low))
+    causes: tuple[str, ...]
+    if at_end and not (at_start and len(ranges) == 1):
+        where, severity = "past the end of the schedule", ERROR
+        causes = (
+            "the schedule is planned for fewer steps than the run has",
+            "the schedule counts other steps than its author thought (minibatches, not env steps)",
+        )
+    elif at_start:
+        where, severity = "in the warm-up", WARNING
+        causes = ("the warm-up is counted in a slower clock than its author thought",
+                  "warmup_steps is too large for the run")  # fmt: skip
+    else:
+        where, severity = "at the floor of a cycle", WARNING
+        causes = ("min_lr_ratio is 0 and the cycles are long",)
+    yield ctx.finding(
+        severity,
+        f"the learning rate is at zero {where}: at most {number(NEARLY_ZERO)} of its peak "
+        f"{number(peak)} in {percent(share)} of {count(len(lr))} updates, {span_text(ranges)}",
+        ranges=ranges,
+        columns=("lr",),
+        causes=causes,
+        next="ppodiag simulate CONFIG --plot lr.png draws the schedule that the file implies",
+        values={"peak": peak, "share": share, "where": where},
+    )
+
+
+CASES = (
+    RunCase(
+        "it falls to zero at two thirds of the run and stays",
+        lambda run: run.with_column("lr", lambda lr: np.where(np.arange(len(lr)) > 133, 0.0, lr)),
+        ERROR,
+        "past the end of the schedule: at most 0.001 of its peak 0.0003 in 33% of 200 updates",
+    ),
+    RunCase(
+        "a warm-up in the wrong unit: nothing for 60 updates",
+        lambda run: run.with_column("lr", lambda lr: np.where(np.arange(len(lr)) < 60, 1e-9, lr)),
+        WARNING,
+        "at zero in the warm-up",
+        others=("RUN905",),
+    ),
+    RunCase("a linear decay to a tenth"),
+)
