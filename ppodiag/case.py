@@ -21,6 +21,7 @@ class Case:
         pointer: where it says so; needed for a bad case.
         text: a piece that the message must contain; the arithmetic, by hand.
         source: the whole file's text instead of changes, for the rules about the text itself.
+        runtime: the text of a source file, train.py, that reads the configuration.
         profile: the profile that the example is read under.
         declared: whether the profile counts as declared.
         others: codes of other rules that the same change entails, at any severity.
@@ -32,6 +33,7 @@ class Case:
     pointer: str = ""
     text: str = ""
     source: str = ""
+    runtime: str = ""
     profile: str = "note"
     declared: bool = True
     others: tuple[str, ...] = ()

@@ -32,8 +32,9 @@ class Rule:
         worst: the highest severity that it can have.
         check: yields findings at the context's minibatch size.
         ranged: also tried over the adaptive batch range, where it becomes information.
-        stage: `config` rules have a check; `syntax`, `schema` and `suppression` findings are made
-            by the reader, the schema and the linter, and the rule is their page.
+        stage: `config` rules have a check; `syntax`, `schema`, `suppression` and `runtime` findings
+            are made by the reader, the schema, the linter and the search of a runtime's sources,
+            and the rule is their page.
     """
 
     code: str

@@ -12,6 +12,7 @@ from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.result import FileReport
 from ppodiag.rules.loader import fast_rules
+from ppodiag.runtime.facts import Facts
 
 
 def case_text(case: Case) -> bytes:
@@ -24,8 +25,19 @@ def case_text(case: Case) -> bytes:
     return (json.dumps(with_changes(changes), indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def _runtime(case: Case) -> Facts | None:
+    if not case.runtime:
+        return None
+    from ppodiag.runtime.files import Source
+    from ppodiag.runtime.search import search_sources
+
+    return search_sources([Source("train.py", case.runtime)])
+
+
 def lint_case(case: Case, select: tuple[str, ...] = ()) -> FileReport:
     """The report of a case's file under its profile, information included."""
     profile = parse_profile(case.profile) if case.profile != "note" else None
-    options = Options(severity=Severity.INFO, profile=profile, select=select)
+    options = Options(
+        severity=Severity.INFO, profile=profile, select=select, runtime=_runtime(case)
+    )
     return lint_fully(case_text(case), "ppo.json", options, fast_rules())

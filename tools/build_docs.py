@@ -41,6 +41,7 @@ FAMILIES = {
     "UNIT": "Units and lengths",
     "PPO": "The rest of the update",
     "SUP": "Suppressions",
+    "RT": "What the runtime reads",
 }
 
 

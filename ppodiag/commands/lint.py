@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,12 @@ from ppodiag.report import FORMATS, Style, renderer
 from ppodiag.result import Report
 from ppodiag.rules.loader import fast_rules
 from ppodiag.runner import Request, lint_targets
+
+if TYPE_CHECKING:
+    from ppodiag.runtime.facts import Facts
+
+_MOST_UNREAD = 10
+"""Unreadable source files that are named before the report."""
 
 _SEVERITIES = click.Choice([severity.word for severity in Severity])
 
@@ -54,6 +60,7 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.option(
     "--skip-unrelated", is_flag=True, help="Pass over files that are no PPO configuration."
 )
+@click.option("--runtime", multiple=True, metavar="DIR", help="Sources that are to read every key.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--explain-plan", is_flag=True, help="Print every integer of the run's plan.")
@@ -113,6 +120,7 @@ def _request(given: dict[str, Any]) -> Request:
         profile=parse_profile(profile) if profile else None,
         overrides=tuple(_overrides(given)),
         skip_unrelated=given["skip_unrelated"],
+        runtime=_runtime(given["runtime"]),
     )
     return Request(
         options,
@@ -122,6 +130,20 @@ def _request(given: dict[str, Any]) -> Request:
         extend_select=_codes(given["extend_select"]),
         stdin_filename=given["stdin_filename"],
     )
+
+
+def _runtime(paths: tuple[str, ...]) -> Facts | None:
+    """What the runtime's sources read; files that cannot be read are named, never passed over."""
+    if not paths:
+        return None
+    from ppodiag.runtime.search import search_runtime
+
+    facts = search_runtime(paths)
+    for unread in facts.unread[:_MOST_UNREAD]:
+        click.echo(f"note: {unread.path} could not be read: {unread.reason}", err=True)
+    if len(facts.unread) > _MOST_UNREAD:
+        click.echo(f"note: nor could {len(facts.unread) - _MOST_UNREAD} more", err=True)
+    return facts
 
 
 def _codes(values: tuple[str, ...]) -> tuple[str, ...]:
