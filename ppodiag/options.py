@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ppodiag.profile import Profile
-    from ppodiag.runtime.facts import Facts
+    from ppodiag.runtime.search import Runtime
     from ppodiag.source.document import Format
 
 
@@ -30,7 +30,7 @@ class Options:
         format: of the text, where the name does not tell.
         skip_unrelated: pass over files that are no PPO configuration.
         today: for the expiry of suppressions; None: the clock's.
-        runtime: what the runtime's sources read; None: they are not searched.
+        runtime: the sources that are to read every key; None: they are not searched.
     """
 
     severity: Severity = Severity.WARNING
@@ -42,7 +42,7 @@ class Options:
     format: Format | None = None
     skip_unrelated: bool = False
     today: datetime.date | None = None
-    runtime: Facts | None = None
+    runtime: Runtime | None = None
 
     def counts(self, code: str) -> bool:
         """Whether findings of a rule count; those of SYN001 always do."""

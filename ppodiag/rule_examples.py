@@ -12,7 +12,8 @@ from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.result import FileReport
 from ppodiag.rules.loader import fast_rules
-from ppodiag.runtime.facts import Facts
+from ppodiag.runtime.files import Source
+from ppodiag.runtime.search import Runtime
 
 
 def case_text(case: Case) -> bytes:
@@ -25,13 +26,10 @@ def case_text(case: Case) -> bytes:
     return (json.dumps(with_changes(changes), indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _runtime(case: Case) -> Facts | None:
+def _runtime(case: Case) -> Runtime | None:
     if not case.runtime:
         return None
-    from ppodiag.runtime.files import Source
-    from ppodiag.runtime.search import search_sources
-
-    return search_sources([Source("train.py", case.runtime)])
+    return Runtime([Source("train.py", case.runtime)])
 
 
 def lint_case(case: Case, select: tuple[str, ...] = ()) -> FileReport:

@@ -22,7 +22,7 @@ from ppodiag.rules.loader import fast_rules
 from ppodiag.runner import Request, lint_targets
 
 if TYPE_CHECKING:
-    from ppodiag.runtime.facts import Facts
+    from ppodiag.runtime.search import Runtime
 
 _MOST_UNREAD = 10
 """Unreadable source files that are named before the report."""
@@ -132,18 +132,18 @@ def _request(given: dict[str, Any]) -> Request:
     )
 
 
-def _runtime(paths: tuple[str, ...]) -> Facts | None:
+def _runtime(paths: tuple[str, ...]) -> Runtime | None:
     """What the runtime's sources read; files that cannot be read are named, never passed over."""
     if not paths:
         return None
     from ppodiag.runtime.search import search_runtime
 
-    facts = search_runtime(paths)
-    for unread in facts.unread[:_MOST_UNREAD]:
+    runtime = search_runtime(paths)
+    for unread in runtime.unread[:_MOST_UNREAD]:
         click.echo(f"note: {unread.path} could not be read: {unread.reason}", err=True)
-    if len(facts.unread) > _MOST_UNREAD:
-        click.echo(f"note: nor could {len(facts.unread) - _MOST_UNREAD} more", err=True)
-    return facts
+    if len(runtime.unread) > _MOST_UNREAD:
+        click.echo(f"note: nor could {len(runtime.unread) - _MOST_UNREAD} more", err=True)
+    return runtime
 
 
 def _codes(values: tuple[str, ...]) -> tuple[str, ...]:

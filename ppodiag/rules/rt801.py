@@ -80,7 +80,7 @@ CASES = (
         "the whole configuration goes to code that is not seen: nothing can be told",
         severity=INFO,
         pointer="",
-        text="uses the whole configuration at once",
+        text="uses the whole configuration at once, so no key is certain",
         source=_CASE_FILE,
         runtime="import json, trainer\ntrainer.run(**json.load(open('ppo.json')))\n",
     ),

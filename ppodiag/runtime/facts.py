@@ -41,14 +41,12 @@ class Read:
         place: where.
         default: the reading has a default for where the key is missing.
         unused: where the value is put, in case that nothing uses it after; None where it is used.
-        receiver: names the variable that it is read from, within its function.
     """
 
     chain: Chain
     place: SourcePlace
     default: bool = False
     unused: Store | None = None
-    receiver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,7 @@ class Facts:
         words: words that may name a key (string constants, and all words of a shell script), each
             with its first place.
         patterns: regular expressions of keys that are put together from parts.
+        tops: of each loaded file the keys that are read at its top.
         picks: loaded files of which keys are read that are not known.
         cut_short: some variable may hold too much to follow, so that nothing is certain.
     """
@@ -96,6 +95,7 @@ class Facts:
     wholes: tuple[Whole, ...] = ()
     words: dict[str, SourcePlace] = field(default_factory=dict)
     patterns: tuple[str, ...] = ()
+    tops: dict[int, frozenset[str]] = field(default_factory=dict)
     picks: frozenset[int] = frozenset()
     cut_short: bool = False
 

@@ -63,8 +63,12 @@ def find_sources(paths: tuple[str, ...]) -> list[str]:
 
 def _walk(folder: str) -> list[str]:
     files: list[str] = []
+
     # A folder that cannot be entered is handed on, so that reading it is reported.
-    for root, folders, names in os.walk(folder, onerror=lambda e: files.append(str(e.filename))):
+    def unreadable(error: OSError) -> None:
+        files.append(str(error.filename))
+
+    for root, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name not in SKIPPED)
         files += [os.path.join(root, name) for name in sorted(names) if is_source(name)]
     return files

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from ppodiag.runtime import names
 from ppodiag.runtime.code import ANYTHING, Code, Function, RawCall, Term
 from ppodiag.runtime.facts import PICKED, UNKNOWN, Chain
 
 MOST_ROUNDS = 30
+"""Times that a variable is looked at again, on the average, before the search gives up."""
 MOST_VALUES = 64
 """Values that a variable may have before they are made less exact."""
 MOST_KEYS = 4
@@ -22,8 +25,12 @@ class Flow:
         cut_short: some variable may hold more than was followed.
     """
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, names: Set[str]) -> None:
+        """Args: code: what the files say; names: the keys of the configuration that is judged."""
         self.code = code
+        self.names = names
+        self.sites = code.sites
+        self.wholes = list(code.wholes)
         self.cut_short = False
         self.values: dict[Term, set[Chain]] = {}
         self._flows: dict[Term, list[Term]] = {}
@@ -108,7 +115,7 @@ class Flow:
 
     def _hand_on(self, call: RawCall, term: Term) -> None:
         if term[0] not in "?0m":
-            self.code.wholes.append((term, call.place, False))
+            self.wholes.append((term, call.place, False))
 
     def _parameters(self) -> None:
         """What parameters hold that no call shows: anything, or what their name says."""
@@ -134,33 +141,68 @@ class Flow:
         target = ("v", (function.scope, name))
         self._add(target, ANYTHING)
         if name in names.ROOTS:
-            self.code.sites += 1
-            self._add(target, ("L", self.code.sites))
+            self.sites += 1
+            self._add(target, ("L", self.sites))
         elif name.endswith(names.ENDINGS):
             for guess in names.guesses(name):
                 self._add(target, ("k", ANYTHING, guess))
 
     def _settle(self) -> None:
-        """Rounds over all assignments until no variable gains anything."""
-        active = list(self._flows.items())
-        for _ in range(MOST_ROUNDS):
-            changed = False
-            for target, terms in active:
-                held = self.values[target]
-                before = len(held)
-                for term in terms:
-                    gained = self.value(term)
-                    held |= shortened(gained) if target in self._coarse else gained
-                if len(held) > MOST_VALUES and target not in self._coarse:
-                    self._coarse.add(target)
-                    self.values[target] = shortened(held)
-                    changed = True
-                elif len(held) > 4 * MOST_VALUES:
-                    self.cut_short = True
-                changed = changed or len(held) != before
-            if not changed:
+        """Follow the assignments until no variable gains anything."""
+        waiting = dict.fromkeys(self._flows)
+        after = self._dependents()
+        left = MOST_ROUNDS * (len(waiting) + 1)
+        while waiting:
+            left -= 1
+            if left < 0:
+                self.cut_short = True
                 return
-        self.cut_short = True
+            target = next(iter(waiting))
+            del waiting[target]
+            if self._gain(target):
+                waiting.update(dict.fromkeys(after.get(target, ())))
+
+    def _gain(self, target: Term) -> bool:
+        """Add what a target is given; whether that was anything new."""
+        held = self.values[target]
+        gained = set().union(*(self.value(term) for term in self._flows[target]))
+        if target in self._coarse:
+            gained = shortened(gained)
+        if gained <= held:
+            return False
+        held |= gained
+        if len(held) > MOST_VALUES and target not in self._coarse:
+            self._coarse.add(target)
+            self.values[target] = shortened(held)
+        return True
+
+    def _dependents(self) -> dict[Term, list[Term]]:
+        """Of each target those that are given something of it."""
+        after: dict[Term, list[Term]] = {}
+        for target, terms in self._flows.items():
+            sources: set[Term] = set()
+            for term in terms:
+                self._sources(term, sources)
+            for source in sources:
+                after.setdefault(source, []).append(target)
+        return after
+
+    def _sources(self, term: Term, found: set[Term]) -> None:
+        kind = term[0]
+        if kind in ("v", "r", "s"):
+            found.add(term)
+        elif kind == "k":
+            found.add(("s", term[2]))
+            self._sources(term[1], found)
+        elif kind in ("|", "x", "d"):
+            for part in term[1:]:
+                self._sources(part, found)
+        elif kind == "c":
+            call = self.code.calls[term[1]]
+            functions = self.functions(call)
+            found.update(("r", function.name) for function in functions)
+            if not functions:
+                self._sources(call.receiver, found)
 
     def value(self, term: Term) -> set[Chain]:
         """The chains that a term may stand for; empty where it is no block."""
@@ -186,8 +228,13 @@ class Flow:
     def _key(self, base: Term, name: str) -> set[Chain]:
         stored = self.values.get(("s", name), set())
         if base == ("self",):
-            return stored if name in self.code.assigned else {(0, (name,))} | stored
-        return {extended(chain, name) for chain in self.value(base)} | stored
+            if name in self.code.assigned:
+                return stored
+            return {(0, (name,)) if name in self.names else UNKNOWN} | stored
+        if name in self.names:
+            return {extended(chain, name) for chain in self.value(base)} | stored
+        # No key of the configuration: below it lies another file, or something unknown.
+        return {UNKNOWN for chain in self.value(base) if not chain[0]} | stored
 
     def _result(self, call: RawCall) -> set[Chain]:
         found: set[Chain] = set()

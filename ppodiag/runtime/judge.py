@@ -7,17 +7,22 @@ from typing import Any
 
 from ppodiag.finding import Elsewhere, Finding, Severity
 from ppodiag.runtime.facts import Facts, Read, SourcePlace
-from ppodiag.runtime.reach import Key, Reach, key_tree
+from ppodiag.runtime.keys import Key, key_tree, names_below
+from ppodiag.runtime.names import similar
+from ppodiag.runtime.reach import Reach
+from ppodiag.runtime.search import Runtime
 
 MOST_PLACES = 3
+MOST_NAMES = 8
 """Places in the sources that a finding shows."""
 
 
-def judge(value: Mapping[str, Any], facts: Facts) -> list[Finding]:
+def judge(value: Mapping[str, Any], runtime: Runtime) -> list[Finding]:
     """The findings, in the order of the file; nothing for a configuration without keys."""
     top = key_tree(value)
     if not top.children:
         return []
+    facts = runtime.facts(names_below(top))
     reach = Reach(top, facts)
     if reach.whole is not None:
         return [_nothing_certain(top, reach.whole.place, facts)]
@@ -36,8 +41,8 @@ def _nothing_certain(top: Key, place: SourcePlace, facts: Facts) -> Finding:
     said = f"{place.path}:{place.line} uses the whole configuration at once, so no key is certain "
     said += "to be unread"
     if names:
-        more = f" and {len(names) - MOST_PLACES} more" if len(names) > MOST_PLACES else ""
-        said += f"; nothing else reads {', '.join(names[:MOST_PLACES])}{more}"
+        more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+        said += f"; nothing else reads {', '.join(names[:MOST_NAMES])}{more}"
     return _note(facts, said, [_seen(place, "used as a whole")])
 
 
@@ -125,15 +130,6 @@ def _of_block(read: Read, block: Key, reach: Reach, facts: Facts) -> bool:
             for other in facts.reads.get(name, ())
         )
     return beside >= 2 and reach.read(block.path)
-
-
-def similar(one: str, other: str) -> bool:
-    """Whether one name is the other with words before or after it, or is written differently."""
-    if one.replace("_", "").lower() == other.replace("_", "").lower():
-        return True
-    long, short = sorted((one.lower().split("_"), other.lower().split("_")), key=len, reverse=True)
-    size = len(short)
-    return len(long) > size and short in (long[:size], long[-size:])
 
 
 def _unused(key: Key, reach: Reach, facts: Facts) -> Finding | None:

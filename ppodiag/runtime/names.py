@@ -87,3 +87,12 @@ def guesses(name: str) -> tuple[str, ...]:
     found = [name]
     found += [name[: -len(end)] for end in ENDINGS if name.endswith(end) and name != end]
     return tuple(part for part in found if part)
+
+
+def similar(one: str, other: str) -> bool:
+    """Whether one name is the other with words before or after it, or is written differently."""
+    if one.replace("_", "").lower() == other.replace("_", "").lower():
+        return True
+    long, short = sorted((one.lower().split("_"), other.lower().split("_")), key=len, reverse=True)
+    size = len(short)
+    return len(long) > size and short in (long[:size], long[-size:])

@@ -3,63 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
-from ppodiag.runtime.facts import PICKED, Chain, Facts, Read, SourcePlace, Whole, plain
-
-Path = tuple[str, ...]
-"""Keys from the top, as they are compared; elements of lists are no step."""
-
-
-@dataclass(slots=True)
-class Key:
-    """A key of the configuration.
-
-    Attributes:
-        path: its keys from the top.
-        pointer: RFC 6901, of the first element that has it where lists lie between.
-        value: what it holds.
-        children: the keys below it, by name.
-    """
-
-    path: Path
-    pointer: str
-    value: Any
-    children: dict[str, Key] = field(default_factory=dict)
-
-    @property
-    def count(self) -> int:
-        """Number of keys below it that hold a value and no block, itself where it holds none."""
-        return sum(child.count for child in self.children.values()) or 1
-
-
-def is_free_text(name: str) -> bool:
-    """Whether a key is a remark for people: `comment`, or one that begins with _ or $."""
-    return name == "comment" or name.startswith(("_", "$"))
-
-
-def key_tree(value: Mapping[str, Any]) -> Key:
-    """The keys of a configuration without free text; the top has an empty path."""
-    top = Key((), "", value)
-    stack: list[tuple[Key, str, Any]] = [(top, "", value)]
-    while stack:
-        key, pointer, held = stack.pop()
-        if isinstance(held, list):
-            items = list(enumerate(held))
-            stack += [(key, f"{pointer}/{i}", v) for i, v in reversed(items)]
-        elif isinstance(held, Mapping) and len(key.path) < 100:
-            for name, inner in held.items():
-                if is_free_text(name):
-                    continue
-                below = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
-                child = key.children.get(plain(name))
-                if child is None:
-                    child = Key((*key.path, plain(name)), below, inner)
-                    key.children[plain(name)] = child
-                stack.append((child, below, inner))
-    return top
+from ppodiag.runtime.facts import PICKED, Chain, Facts, Read, SourcePlace, Whole
+from ppodiag.runtime.keys import Key, Path
 
 
 class Reach:
@@ -69,12 +16,6 @@ class Reach:
         """Args: but_whole: leave out of account that the whole configuration is used at once."""
         self._top = top
         self._facts = facts
-        self._names: set[str] = set()
-        stack = [top]
-        while stack:
-            key = stack.pop()
-            self._names |= key.children.keys()
-            stack += key.children.values()
         self._foreign = self._foreign_sites()
         self._wholes: dict[str, list[Whole]] = {}
         self._top_whole: Whole | None = None
@@ -96,14 +37,8 @@ class Reach:
 
     def _foreign_sites(self) -> set[int]:
         """Places that load another file: of it keys are read, and none is a key at the top here."""
-        first: dict[int, set[str]] = {}
-        for reads in self._facts.reads.values():
-            for read in reads:
-                site, keys = read.chain
-                if site and keys:
-                    first.setdefault(site, set()).add(keys[0])
         top = self._top.children.keys()
-        return {site for site, keys in first.items() if not keys & top}
+        return {site for site, keys in self._facts.tops.items() if not keys & top}
 
     def readings(self, key: Key) -> Iterator[Read]:
         """Every reading that may be of this key."""
@@ -175,15 +110,7 @@ class Reach:
         site, keys = chain
         if site:
             return keys == path
-        keys = self._known(keys)
         size = len(keys)
         if size > len(path):
             return keys[-len(path) :] == path
         return path[-size:] == keys and self.read(path[:-size])
-
-    def _known(self, keys: Path) -> Path:
-        """The chain from the last name on that is no key of this configuration."""
-        for index in range(len(keys) - 2, -1, -1):
-            if keys[index] not in self._names:
-                return keys[index + 1 :]
-        return keys

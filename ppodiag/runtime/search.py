@@ -7,24 +7,52 @@ import os
 import warnings
 
 from ppodiag.runtime.code import Code
-from ppodiag.runtime.facts import PICKED, UNKNOWN, Chain, Facts, Read, SourcePlace, Unread, Whole
+from ppodiag.runtime.facts import Facts, Unread
 from ppodiag.runtime.files import NOTEBOOK, PYTHON, Source, find_sources, read_source
-from ppodiag.runtime.flow import Flow, extended
+from ppodiag.runtime.gather import find_facts
 from ppodiag.runtime.notebook import cells
 from ppodiag.runtime.scan import scan_python
 from ppodiag.runtime.text import words
-from ppodiag.runtime.unused import Uses
 
 
-def search_runtime(paths: tuple[str, ...]) -> Facts:
-    """What the sources at and below the paths read.
+class Runtime:
+    """The sources of a runtime, read once; asked for what they read of one configuration or many.
+
+    Attributes:
+        files: number of files searched.
+        unread: those that could not be read.
+    """
+
+    def __init__(self, sources: list[Source], own: frozenset[str] = frozenset()) -> None:
+        """Args: sources: the files; own: names of the runtime's modules, as `modules` gives them."""
+        self.files = len(sources)
+        self._code = Code(modules=own)
+        self._facts: dict[frozenset[str], Facts] = {}
+        unread: list[Unread] = []
+        for source in sources:
+            fault = source.fault or _scan(source, self._code)
+            if fault:
+                unread.append(Unread(source.path, fault))
+                for word, place in words(source.text, source.path):
+                    self._code.words.setdefault(word, place)
+        self.unread = tuple(unread)
+
+    def facts(self, names: frozenset[str]) -> Facts:
+        """What the sources say of keys of these names; computed once for a set of names."""
+        if names not in self._facts:
+            self._facts[names] = find_facts(self._code, names, self.files, self.unread)
+        return self._facts[names]
+
+
+def search_runtime(paths: tuple[str, ...]) -> Runtime:
+    """The sources at and below the paths.
 
     Raises:
         UsageError: a path that does not exist, or that has no source file.
     """
     files = find_sources(paths)
     roots = [path for path in paths if os.path.isdir(path)]
-    return search_sources([read_source(path) for path in files], modules(files, roots))
+    return Runtime([read_source(path) for path in files], modules(files, roots))
 
 
 def modules(files: list[str], roots: list[str]) -> frozenset[str]:
@@ -36,19 +64,6 @@ def modules(files: list[str], roots: list[str]) -> frozenset[str]:
         if root is not None:
             found.update(os.path.relpath(os.path.dirname(file), root).split(os.sep))
     return frozenset(found - {"", ".", "__init__"})
-
-
-def search_sources(sources: list[Source], own: frozenset[str] = frozenset()) -> Facts:
-    """What the sources read; `own` as `modules` gives it."""
-    code = Code(modules=own)
-    unread: list[Unread] = []
-    for source in sources:
-        fault = source.fault or _scan(source, code)
-        if fault:
-            unread.append(Unread(source.path, fault))
-            for word, place in words(source.text, source.path):
-                code.words.setdefault(word, place)
-    return _facts(code, len(sources), unread)
 
 
 def _scan(source: Source, code: Code) -> str:
@@ -72,59 +87,3 @@ def _scan(source: Source, code: Code) -> str:
     except (ValueError, RecursionError, MemoryError) as error:
         return f"no readable {'notebook' if lines is None else 'Python'}: {error}"[:100]
     return ""
-
-
-def _facts(code: Code, files: int, unread: list[Unread]) -> Facts:
-    flow = Flow(code)
-    _lost_returns(code)
-    return Facts(
-        files=files,
-        unread=tuple(unread),
-        reads=_reads(code, flow),
-        wholes=_wholes(code, flow),
-        words=code.words,
-        picks=frozenset(
-            site for term, _ in code.picks for site, keys in flow.value(term) if site and not keys
-        ),
-        patterns=tuple(sorted(code.patterns)),
-        cut_short=flow.cut_short,
-    )
-
-
-def _lost_returns(code: Code) -> None:
-    """What a function returns that nothing here calls goes to code that is not seen."""
-    called = {call.name for call in code.calls} | code.attributes.keys()
-    for function, term, place in code.returns:
-        if function not in called:
-            code.wholes.append((term, place, False))
-
-
-def _reads(code: Code, flow: Flow) -> dict[str, tuple[Read, ...]]:
-    uses = Uses(code, flow)
-    found: dict[str, dict[tuple[Chain, bool, bool], Read]] = {}
-    for raw in code.reads:
-        if raw.term == ("self",):
-            if raw.name in code.assigned or raw.name in code.functions:
-                continue
-            chains: set[Chain] = {(0, (raw.name,))}
-        else:
-            chains = {extended(chain, raw.name) for chain in flow.value(raw.term)}
-        unused = uses.store(raw.sink)
-        for chain in chains:
-            read = Read(chain, raw.place, raw.default, unused)
-            key = (chain, raw.default, unused is not None)
-            found.setdefault(raw.name, {}).setdefault(key, read)
-    return {name: tuple(reads.values()) for name, reads in found.items()}
-
-
-def _wholes(code: Code, flow: Flow) -> tuple[Whole, ...]:
-    found: dict[tuple[Chain, bool], SourcePlace] = {}
-    for term, place, iterated in code.wholes:
-        for chain in flow.value(term):
-            if chain != UNKNOWN:
-                found.setdefault((chain, iterated), place)
-    for term, place in code.picks:
-        for chain in flow.value(term):
-            if chain[1] and chain != PICKED:
-                found.setdefault((chain, True), place)
-    return tuple(Whole(chain, place, iterated) for (chain, iterated), place in found.items())
