@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ppodiag.errors import PpodiagError, UsageError
     from ppodiag.finding import Severity
     from ppodiag.result import FileReport, Report
+    from ppodiag.watching import UnreadKeys, watch
 
 __version__ = "0.1.0"
 
@@ -20,9 +21,11 @@ __all__ = [
     "PpodiagError",
     "Report",
     "Severity",
+    "UnreadKeys",
     "UsageError",
     "__version__",
     "lint",
+    "watch",
 ]
 
 _HOMES = {
@@ -33,6 +36,8 @@ _HOMES = {
     "UsageError": "errors",
     "FileReport": "result",
     "Report": "result",
+    "UnreadKeys": "watching",
+    "watch": "watching",
 }
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ppodiag.errors import UsageError
 
-PYTHON = (".py", ".pyi", ".pyw")
+PYTHON = (".py", ".pyw")
 NOTEBOOK = (".ipynb",)
 TEXT = (
     ".sh", ".bash", ".zsh", ".fish", ".ps1", ".bat", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".mk",

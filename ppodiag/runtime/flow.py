@@ -33,7 +33,7 @@ class Flow:
         self.wholes = list(code.wholes)
         self.cut_short = False
         self.values: dict[Term, set[Chain]] = {}
-        self._flows: dict[Term, list[Term]] = {}
+        self._flows: dict[Term, dict[Term, None]] = {}
         self._targets: dict[int, list[Function]] = {}
         self._coarse: set[Term] = set()
         for target, term in code.flows:
@@ -46,7 +46,7 @@ class Flow:
     def _add(self, target: Term, term: Term) -> None:
         self.values.setdefault(target, set())
         if term[0] not in "0m":
-            self._flows.setdefault(target, []).append(term)
+            self._flows.setdefault(target, {})[term] = None
 
     def functions(self, call: RawCall) -> list[Function]:
         """The runtime's own functions that a call may mean; none where it has none of that name."""
@@ -56,23 +56,25 @@ class Flow:
         return known
 
     def _find(self, call: RawCall) -> list[Function]:
-        if call.how == "outside":
+        if call.how == "outside" or (call.how == "object" and call.name in names.CONTAINERS):
             return []
         if call.how == "super":
             if call.name == "__init__":
-                return [f for base in call.bases for f in self._inits(base, 0)]
+                return self._inits(call.bases)
             return self.code.functions.get(call.name, [])
-        found = list(self.code.functions.get(call.name, ()))
-        return found + self._inits(call.name, 0)
+        return [*self.code.functions.get(call.name, ()), *self._inits([call.name])]
 
-    def _inits(self, name: str, depth: int) -> list[Function]:
-        found = []
-        for each in self.code.classes.get(name, ()):
-            if each.init is not None:
-                found.append(each.init)
-            elif depth < 10:
-                for base in each.bases:
-                    found += self._inits(base, depth + 1)
+    def _inits(self, names: list[str]) -> list[Function]:
+        """The `__init__` of the classes of those names, else those of their bases."""
+        found: list[Function] = []
+        waiting, seen = list(names), set(names)
+        while waiting:
+            for each in self.code.classes.get(waiting.pop(), ()):
+                if each.init is not None:
+                    found.append(each.init)
+                    continue
+                waiting += [base for base in each.bases if base not in seen]
+                seen.update(each.bases)
         return found
 
     def fields(self, call: RawCall) -> list[list[str]]:
@@ -121,7 +123,7 @@ class Flow:
         """What parameters hold that no call shows: anything, or what their name says."""
         called = {call.name for call in self.code.calls if call.how != "outside"}
         makers = {c for c in self.code.classes if c in called}
-        inits = {id(f) for c in makers for f in self._inits(c, 0)}
+        inits = {id(f) for c in makers for f in self._inits([c])}
         for several in self.code.functions.values():
             for function in several:
                 shown = function.name in called and function.name != "__init__"

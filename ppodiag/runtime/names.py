@@ -23,6 +23,9 @@ THROUGH = frozenset(
 )  # fmt: skip
 """Go through it."""
 
+CONTAINERS = frozenset(("append", "add", "extend", "insert", "put", "join", "appendleft", "push"))
+"""Put things into a list or a queue, from which whoever takes them may read all of them."""
+
 CASTS = frozenset(("int", "float", "bool", "str", "Path", "round", "abs"))
 """Give back a value of what they are given; of a block they give a text."""
 
