@@ -5,6 +5,8 @@ import sys
 
 
 class Trainer:
+    """Trains at a constant learning rate."""
+
     def __init__(self, ppo, steps):
         self.lr = ppo["lr"]
         self.epochs = ppo["epochs"]
@@ -14,12 +16,14 @@ class Trainer:
         self.steps = steps
 
     def train(self):
+        """Run to the end."""
         for _ in range(self.steps // self.rollout[0]):
             for _ in range(self.epochs):
                 print("one epoch at", self.lr, self.rollout, self.discounts)
 
 
 def main(path):
+    """Train by the configuration at a path."""
     with open(path) as file:
         config = json.load(file)
     Trainer(config["ppo_config"], config["training"]["ppo_requests"]).train()
