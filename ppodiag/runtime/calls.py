@@ -7,6 +7,7 @@ import ast
 from ppodiag.runtime import names
 from ppodiag.runtime.code import ANYTHING, MODULE, NOTHING, RawCall, Sink, Term
 from ppodiag.runtime.expressions import Expressions
+from ppodiag.runtime.scopes import Scope
 
 
 class Calls(Expressions):
@@ -23,7 +24,7 @@ class Calls(Expressions):
         receiver, how = self.called(function)
         if name in names.OPTIONS:
             self.option(node)
-        if name in names.LOADERS and _root(function) in names.LOADING:
+        if name in names.LOADERS and self.origin(function) in names.LOADING:
             self.code.sites += 1
             self.arguments(node)
             again = ("x", self.expr(node.args[0])) if node.args else NOTHING  # loads(dumps(block))
@@ -40,6 +41,17 @@ class Calls(Expressions):
         if name in names.THROUGH:
             return self.through(node, receiver)
         return self.general(node, name, how, receiver)
+
+    def origin(self, function: ast.expr) -> str:
+        """The module or object that a function is taken from: `json` of `json.load`, and of `load`."""
+        root = _root(function)
+        if isinstance(function, ast.Name) and function.id in names.LOADERS:
+            scope: Scope | None = self.scope
+            while scope is not None:
+                if root in scope.imports:
+                    return scope.imports[root]
+                scope = scope.parent
+        return root
 
     def accessor(
         self,
@@ -107,7 +119,7 @@ class Calls(Expressions):
         if receiver[0] == "k" and isinstance(receiver[2], str):
             target = ("s", receiver[2])
         for term in terms:
-            if target is None:
+            if target is None or target == ("s", "__dict__"):
                 self.whole(term, node)
             else:
                 self.flow(target, term)

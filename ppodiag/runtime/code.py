@@ -3,9 +3,10 @@
 A term says where an expression's value comes from:
 ("?",) anything; ("0",) no block; ("m",) a module from outside; ("v", key) a variable;
 ("s", name) whatever is stored under a name; ("self", name) an attribute of the object itself;
-("k", term, name) a key or attribute of a value; ("|", terms) one of several; ("c", number) a call's
-result; ("x", term) what is known of a value; ("d", term) a part of a value, picked by a key that is not
-known; ("L", number) what a file holds; ("r", name) what functions of that name return.
+("k", term, name) a key or attribute of a value; ("|", terms) one of several;
+("c", number) a call's result; ("r", name) what functions of that name return;
+("L", number) what a file holds; ("u", call, number) what an unseen function loads;
+("x", term) what is known of a value; ("d", term) a part of it, picked by a key that is not known.
 """
 
 from __future__ import annotations

@@ -41,7 +41,10 @@ class Expressions:
 
     def word(self, text: str, node: ast.AST) -> None:
         """Note a string that may name a key, or keys with dots between."""
-        if len(text) > LONGEST_WORD or not _DOTTED.fullmatch(text):
+        if len(text) > LONGEST_WORD:
+            return
+        if not _DOTTED.fullmatch(text):
+            self.code.words.setdefault(plain(text), self.place(node))
             return
         for part in re.split(r"[./]", text):
             self.code.words.setdefault(plain(part), self.place(node))
@@ -179,7 +182,7 @@ class Expressions:
         self, base: Term, name: str, node: ast.AST, sink: Sink | None, default: bool
     ) -> Term:
         """A key, and where it has dots also the keys that they may part."""
-        if "." in name:
+        if "." in name or "/" in name:
             self.word(name, node)
         return self.read(base, name, node, sink, default)
 

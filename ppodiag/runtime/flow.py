@@ -217,6 +217,8 @@ class Flow:
             return self._key(term[1], term[2])
         if kind == "|":
             return set().union(*(self.value(part) for part in term[1:]))
+        if kind == "u":
+            return set() if self.functions(self.code.calls[term[1]]) else {(term[2], ())}
         if kind == "x":
             return self.value(term[1]) - {UNKNOWN}
         if kind == "d":

@@ -7,6 +7,7 @@ import ast
 from ppodiag.runtime.calls import Calls
 from ppodiag.runtime.code import ANYTHING, Class, Code, Function, Sink, Term
 from ppodiag.runtime.facts import plain
+from ppodiag.runtime.names import ROOTS
 from ppodiag.runtime.scopes import Scope, fill
 
 
@@ -70,6 +71,15 @@ class Scanner(Calls):
         term = self.expr(node.value, sink)
         for target in node.targets:
             self.assign(target, term)
+            if term[0] == "c" and self.may_load(target, node.value):
+                self.code.sites += 1
+                self.assign(target, ("u", term[1], self.code.sites))
+
+    def may_load(self, target: ast.expr, value: ast.expr) -> bool:
+        """Whether `config = read_settings(path)` may load the configuration with unseen code."""
+        name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
+        words = ast.unparse(value.func).lower() if isinstance(value, ast.Call) else ""
+        return name in ROOTS and any(word in words for word in ("load", "read", "parse", "file"))
 
     def do_annassign(self, node: ast.AnnAssign) -> None:
         """A value with a type; in a class a field, which may be filled from outside."""

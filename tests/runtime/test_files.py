@@ -165,6 +165,15 @@ def test_several_configurations_share_one_search() -> None:
     assert runtime.facts(NAMES) is runtime.facts(NAMES)
 
 
+def test_can_be_sent_to_other_processes() -> None:
+    """What was read of the sources can be pickled, for linting in several processes."""
+    import pickle
+
+    runtime = Runtime([Source("a.py", "x = cfg['alpha']")])
+    again = pickle.loads(pickle.dumps(runtime))
+    assert again.facts(NAMES) == runtime.facts(NAMES)
+
+
 def test_500_files_in_seconds(tmp_path: Path) -> None:
     """500 files of 100 lines each are searched in under 15 s, on a slow machine."""
     body = "\n".join(

@@ -141,6 +141,27 @@ def test_whole_configuration_handed_on() -> None:
     assert "nothing else reads kl, opt, stages" in finding.message
 
 
+LOADERS = {
+    "from json import load": "load(f)",
+    "import mmcv": "mmcv.load_settings(p)",
+    "from yaml import safe_load": "safe_load(f)",
+}
+
+
+@pytest.mark.parametrize("how", LOADERS)
+def test_loaders(how: str) -> None:
+    """A function that loads the configuration is known by where it comes from, or by its name."""
+    (finding,) = findings(f"{how}\nconfig = {LOADERS[how]}\nrun(**config)")
+    assert finding.severity.word == "info"
+
+
+def test_attributes_set_all_at_once() -> None:
+    """An object that takes all keys for its attributes has taken the whole configuration."""
+    text = "class C:\n    def __init__(self, d):\n        self.__dict__.update(d)\n"
+    (finding,) = findings(LOAD + text + "c = C(config)\nuse(c.lr)")
+    assert finding.severity.word == "info"
+
+
 def test_another_file_that_is_loaded_is_told_apart() -> None:
     """A loaded file of which other keys are read is another file; using it whole says nothing."""
     other = "meta = json.load(open('meta.json'))\nuse(meta['version'])\nuse(**meta)\n"
