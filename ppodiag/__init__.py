@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ppodiag.norms.model import NormModel, Replay
     from ppodiag.result import FileReport, Report
     from ppodiag.trajectory import Trajectory
+    from ppodiag.watching import UnreadKeys, watch
 
 __version__ = "0.1.0"
 
@@ -25,10 +26,12 @@ __all__ = [
     "Report",
     "Severity",
     "Trajectory",
+    "UnreadKeys",
     "UsageError",
     "__version__",
     "lint",
     "simulate",
+    "watch",
 ]
 
 _HOMES = {
@@ -43,6 +46,8 @@ _HOMES = {
     "NormModel": "norms.model",
     "Replay": "norms.model",
     "Trajectory": "trajectory",
+    "UnreadKeys": "watching",
+    "watch": "watching",
 }
 
 

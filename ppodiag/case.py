@@ -21,6 +21,7 @@ class Case:
         pointer: where it says so; needed for a bad case.
         text: a piece that the message must contain; the arithmetic, by hand.
         source: the whole file's text instead of changes, for the rules about the text itself.
+        runtime: the text of a source file, train.py, that reads the configuration.
         profile: the profile that the example is read under.
         declared: whether the profile counts as declared.
         norms: gradient norms of the simulated run, for the rules that judge one.
@@ -35,6 +36,7 @@ class Case:
     pointer: str = ""
     text: str = ""
     source: str = ""
+    runtime: str = ""
     profile: str = "note"
     declared: bool = True
     norms: str = ""

@@ -10,11 +10,16 @@ from ppodiag.source.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class RelatedPlace:
-    """A `Related` with its place in the file."""
+    """A `Related` with its place.
+
+    Attributes:
+        path: the file where it is another one than the finding's; its span then has no offsets (0).
+    """
 
     span: Span
     pointer: str
     note: str
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

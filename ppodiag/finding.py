@@ -73,6 +73,17 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A place in another file that the finding speaks of: lines and columns from 1, end exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_column: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault at a JSON pointer, with the numbers that show it.
 
@@ -85,6 +96,7 @@ class Finding:
         values: the numbers by name, in the unit that the name says.
         sizes: the minibatch sizes at which it holds, where that is not the initial one.
         silences: codes, or prefixes, of the echoes that this finding makes needless.
+        elsewhere: places in other files.
     """
 
     code: str
@@ -98,3 +110,4 @@ class Finding:
     target: Target = "value"
     sizes: tuple[int, int] | None = None
     silences: tuple[str, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()

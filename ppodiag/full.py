@@ -23,6 +23,7 @@ from ppodiag.schema.explain import explain, malformed_profile
 from ppodiag.schema.near import warns
 from ppodiag.source.document import Document
 from ppodiag.source.reader import read_document
+from ppodiag.source.spans import Span
 from ppodiag.suppress import apply_suppressions
 
 _INVALIDATING = ("SCH101", "SCH102", "SCH103", "SCH106")
@@ -37,6 +38,10 @@ def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rul
     findings, context = resolve(document, options, rules)
     findings += evaluate(context, rules)
     findings += _no_run_length(context, rules)
+    if options.runtime is not None:
+        from ppodiag.runtime.judge import judge
+
+        findings += [f for f in judge(context.value, options.runtime) if f.code in rules]
     diagnostics = [_syntax_diagnostic(problem, document, rules) for problem in document.problems]
     diagnostics += [diagnostic(f, document, context, rules, options) for f in findings]
     diagnostics = [d for d in diagnostics if options.counts(d.code)]
@@ -164,6 +169,9 @@ def diagnostic(
             related.append(
                 RelatedPlace(document.span(place.pointer, place.target), place.pointer, note)
             )
+    for other in finding.elsewhere:
+        span = Span(other.line, other.column, other.line, other.end_column, 0, 0)
+        related.append(RelatedPlace(span, "", other.note, other.path))
     rule = rules.get(finding.code)
     others = elsewhere(context, rule, finding) if rule is not None else {}
     message = finding.message

@@ -36,7 +36,11 @@ def lint_bytes(data: bytes, path: str, options: Options, rules: Mapping[str, Rul
     Raises:
         UsageError: a YAML file without the YAML reader.
     """
-    if (options.format or format_of(path)) == "json" and options.severity > Severity.INFO:
+    if (
+        (options.format or format_of(path)) == "json"
+        and options.severity > Severity.INFO
+        and not options.runtime
+    ):
         report = _lint_clean(data, path, options, rules)
         if report is not None:
             return report

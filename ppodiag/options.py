@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ppodiag.profile import Profile
+    from ppodiag.runtime.search import Runtime
     from ppodiag.source.document import Format
 
 
@@ -31,6 +32,7 @@ class Options:
         memory_bytes: memory of the machine that trains, in bytes; None: not known.
         device: what trains, `cpu` or `cuda`; None: not known.
         today: for the expiry of suppressions; None: the clock's.
+        runtime: the sources that are to read every key; None: they are not searched.
     """
 
     severity: Severity = Severity.WARNING
@@ -44,6 +46,7 @@ class Options:
     memory_bytes: int | None = None
     device: str | None = None
     today: datetime.date | None = None
+    runtime: Runtime | None = None
 
     def counts(self, code: str) -> bool:
         """Whether findings of a rule count; those of SYN001 always do."""

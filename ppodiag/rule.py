@@ -33,8 +33,9 @@ class Rule:
         check: yields findings at the context's minibatch size.
         ranged: also tried over the adaptive batch range, where it becomes information.
         stage: `config` rules have a check on a configuration, `trajectory` rules one on a simulated
-            run; `syntax`, `schema` and `suppression` findings are made by the reader, the schema and
-            the linter, and the rule is their page. Rules about logs are `diagnosis.rule.RunRule`.
+            run; `syntax`, `schema`, `suppression` and `runtime` findings are made by the reader, the
+            schema, the linter and the search of a runtime's sources, and the rule is their page.
+            Rules about logs are `diagnosis.rule.RunRule`.
     """
 
     code: str

@@ -13,6 +13,8 @@ from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.result import FileReport
 from ppodiag.rules.loader import fast_rules
+from ppodiag.runtime.files import Source
+from ppodiag.runtime.search import Runtime
 from ppodiag.source.reader import read_document
 
 SEEDS = 20
@@ -29,6 +31,12 @@ def case_text(case: Case) -> bytes:
     return (json.dumps(with_changes(changes), indent=2, ensure_ascii=False) + "\n").encode()
 
 
+def _runtime(case: Case) -> Runtime | None:
+    if not case.runtime:
+        return None
+    return Runtime([Source("train.py", case.runtime)])
+
+
 def lint_case(case: Case, select: tuple[str, ...] = ()) -> FileReport:
     """The report of a case's file under its profile, information included."""
     profile = parse_profile(case.profile) if case.profile != "note" else None
@@ -38,6 +46,7 @@ def lint_case(case: Case, select: tuple[str, ...] = ()) -> FileReport:
         select=select,
         memory_bytes=parse_size(case.memory) if case.memory else None,
         device=case.device or None,
+        runtime=_runtime(case),
     )
     if case.norms:
         return _simulate_case(case, options)

@@ -61,6 +61,8 @@ def apply_suppressions(
         if item.code not in rules or (verdict is not None and verdict[0] == "SUP002"):
             continue
         left = [d for d in kept if not _covers(item, d)]
+        if rules[item.code].stage == "runtime" and options.runtime is None:
+            continue  # not looked for, so not judged
         if len(left) == len(kept) and options.counts(item.code) and verdict is None:
             about.append(
                 _about(

@@ -44,6 +44,7 @@ FAMILIES = {
     "PPO": "The rest of the update",
     "TRJ": "Simulated runs (`ppodiag simulate`)",
     "SUP": "Suppressions",
+    "RT": "What the runtime reads",
 }
 
 

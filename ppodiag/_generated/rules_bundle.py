@@ -64,6 +64,9 @@ CHECKSUMS = {
     'ppo009': 3712916856,
     'ppo010': 3887673073,
     'ppo011': 2546908279,
+    'rt801': 4100489528,
+    'rt802': 3805830121,
+    'rt803': 2191732260,
     'sch101': 3764534496,
     'sch102': 1058080347,
     'sch103': 88195127,
@@ -1001,6 +1004,18 @@ def _ppo011():
         yield ctx.finding(WARNING, 'minibatch_size', f'minibatch_size {count(size)} is larger than the rollout of {count(samples)} samples ({count(config.rollout_len)} × {count(config.num_envs)} environments): each epoch is one step on all of it', f'set minibatch_size to {count(max(1, samples // 4))} or less', inputs=('rollout_len', 'num_envs'), values={'minibatch_size': size, 'rollout_samples': samples}, fix=Fix(f'set minibatch_size to {samples}, which changes nothing but the number', (Edit('/ppo_config/minibatch_size', str(samples)),)))
     return check
 
+def _rt801():
+    check = page_only('RT801', 'nothing-reads-this', ERROR, 'runtime')
+    return check
+
+def _rt802():
+    check = page_only('RT802', 'read-under-another-name', WARNING, 'runtime')
+    return check
+
+def _rt803():
+    check = page_only('RT803', 'read-and-never-used', WARNING, 'runtime')
+    return check
+
 def _sch101():
     check = page_only('SCH101', 'wrong-type', ERROR, 'schema')
     return check
@@ -1285,5 +1300,5 @@ def _unit704():
     check = page_only('UNIT704', 'no-run-length', INFO, 'run_length')
     return check
 
-_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc307, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs208, _bs209, _bs210, _bs211, _bs212, _clp401, _clp402, _clp403, _gck501, _gck502, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _trj001, _trj002, _trj003, _trj004, _unit701, _unit702, _unit703, _unit704,)
+_ALL = (_acc301, _acc302, _acc303, _acc304, _acc306, _acc307, _acc308, _bs201, _bs202, _bs203, _bs204, _bs205, _bs206, _bs207, _bs208, _bs209, _bs210, _bs211, _bs212, _clp401, _clp402, _clp403, _gck501, _gck502, _gck503, _lr101, _lr102, _lr103, _lr104, _lr105, _lr106, _lr107, _lr108, _lr109, _lr110, _lr111, _lr112, _lr113, _lr114, _lr115, _lr116, _ppo001, _ppo002, _ppo003, _ppo004, _ppo005, _ppo006, _ppo007, _ppo008, _ppo009, _ppo010, _ppo011, _rt801, _rt802, _rt803, _sch101, _sch102, _sch103, _sch104, _sch105, _sch106, _sch107, _sch108, _stb601, _stb602, _stb603, _stb604, _sup001, _sup002, _sup003, _syn001, _syn002, _syn003, _syn004, _syn005, _syn006, _trj001, _trj002, _trj003, _trj004, _unit701, _unit702, _unit703, _unit704,)
 RULES = {rule.code: rule for rule in (make() for make in _ALL)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,12 @@ from ppodiag.report import FORMATS, Style, renderer
 from ppodiag.result import Report
 from ppodiag.rules.loader import fast_rules
 from ppodiag.runner import Request, lint_targets
+
+if TYPE_CHECKING:
+    from ppodiag.runtime.search import Runtime
+
+_MOST_UNREAD = 10
+"""Unreadable source files that are named before the report."""
 
 _SEVERITIES = click.Choice([severity.word for severity in Severity])
 
@@ -56,6 +62,7 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.option(
     "--skip-unrelated", is_flag=True, help="Pass over files that are no PPO configuration."
 )
+@click.option("--runtime", multiple=True, metavar="DIR", help="Sources that are to read every key.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 @click.option("--explain-plan", is_flag=True, help="Print every integer of the run's plan.")
@@ -117,6 +124,7 @@ def _request(given: dict[str, Any]) -> Request:
         skip_unrelated=given["skip_unrelated"],
         memory_bytes=_memory(given["memory"]),
         device=given["device"],
+        runtime=_runtime(given["runtime"]),
     )
     return Request(
         options,
@@ -137,6 +145,20 @@ def _memory(text: str | None) -> int | None:
         return parse_size(text)
     except UsageError as error:
         raise UsageError(f"--memory {error.message}", error.remedy) from None
+
+
+def _runtime(paths: tuple[str, ...]) -> Runtime | None:
+    """What the runtime's sources read; files that cannot be read are named, never passed over."""
+    if not paths:
+        return None
+    from ppodiag.runtime.search import search_runtime
+
+    runtime = search_runtime(paths)
+    for unread in runtime.unread[:_MOST_UNREAD]:
+        click.echo(f"note: {unread.path} could not be read: {unread.reason}", err=True)
+    if len(runtime.unread) > _MOST_UNREAD:
+        click.echo(f"note: nor could {len(runtime.unread) - _MOST_UNREAD} more", err=True)
+    return runtime
 
 
 def _codes(values: tuple[str, ...]) -> tuple[str, ...]:

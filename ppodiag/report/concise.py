@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ppodiag.report import Style
+from ppodiag.report.places import other_files
 from ppodiag.report.statistics import statistics
 from ppodiag.report.wrap import printable
 from ppodiag.result import Report
@@ -16,7 +17,7 @@ def render(report: Report, style: Style) -> str:
     else:
         lines += [
             f"{printable(d.path)}:{d.span.start_line}:{d.span.start_column}: "
-            f"{d.severity.word}[{d.code}] {printable(d.message)}"
+            f"{d.severity.word}[{d.code}] {printable(d.message)}{other_files(d)}"
             for d in report.diagnostics
         ]
     return "".join(line + "\n" for line in lines)

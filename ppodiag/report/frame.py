@@ -16,7 +16,8 @@ def code_frame(diagnostic: Diagnostic, document: Document, colour: bool) -> list
     own = diagnostic.span
     marks.setdefault(own.start_line, []).append((own, "^", ""))
     seen = {own.start}
-    shown = [p for p in diagnostic.related if not p.pointer or document.has(p.pointer)]
+    own_file = [p for p in diagnostic.related if not p.path]
+    shown = [p for p in own_file if not p.pointer or document.has(p.pointer)]
     for place in shown[:_MOST_RELATED]:
         if place.span.start not in seen:
             seen.add(place.span.start)

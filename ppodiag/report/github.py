@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ppodiag.report import Style
+from ppodiag.report.places import other_files
 from ppodiag.result import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -15,7 +16,7 @@ def render(report: Report, style: Style) -> str:
         lines.append(
             f"::{_LEVELS[d.severity.word]} file={_property(d.path)},line={d.span.start_line},"
             f"endLine={d.span.end_line},col={d.span.start_column},endColumn={d.span.end_column},"
-            f"title={_property(d.code)}::{_data(f'{d.message}. {d.remedy}')}"
+            f"title={_property(d.code)}::{_data(f'{d.message}. {d.remedy}{other_files(d)}')}"
         )
     return "".join(line + "\n" for line in lines)
 

@@ -6,6 +6,7 @@ import json
 from hashlib import blake2b
 
 from ppodiag.report import Style
+from ppodiag.report.places import other_files
 from ppodiag.result import Report
 
 _SEVERITIES = {"error": "major", "warning": "minor", "info": "info"}
@@ -21,7 +22,7 @@ def render(report: Report, style: Style) -> str:
         digest = blake2b(f"{base}\n{seen[base]}".encode("utf-8", "replace"), digest_size=16)
         entries.append(
             {
-                "description": f"{d.message}. {d.remedy}",
+                "description": f"{d.message}. {d.remedy}{other_files(d)}",
                 "check_name": d.code,
                 "fingerprint": digest.hexdigest(),
                 "severity": _SEVERITIES[d.severity.word],

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ppodiag import __version__
-from ppodiag.diagnostic import Diagnostic
+from ppodiag.diagnostic import Diagnostic, RelatedPlace
 from ppodiag.report import Style
 from ppodiag.result import Report
 from ppodiag.source.spans import Span
@@ -47,9 +47,7 @@ def finding(d: Diagnostic) -> dict[str, Any]:
         "message": d.message,
         "remedy": d.remedy,
         "values": d.values,
-        "related": [
-            {"pointer": r.pointer, "span": place(r.span), "note": r.note} for r in d.related
-        ],
+        "related": [related(r) for r in d.related],
         "profile": d.profile,
         "elsewhere": d.elsewhere,
         "minibatch_sizes": list(d.sizes) if d.sizes else None,
@@ -64,6 +62,12 @@ def finding(d: Diagnostic) -> dict[str, Any]:
         },
         "fingerprint": d.fingerprint,
     }
+
+
+def related(r: RelatedPlace) -> dict[str, Any]:
+    """A related place; `path` only where it lies in another file."""
+    found: dict[str, Any] = {"pointer": r.pointer, "span": place(r.span), "note": r.note}
+    return {"path": r.path, **found} if r.path else found
 
 
 def place(span: Span) -> dict[str, dict[str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from ppodiag.report import Style
+from ppodiag.report.places import other_files
 from ppodiag.result import FileReport, Report
 
 
@@ -42,7 +43,7 @@ def _suite(file: FileReport) -> list[str]:
         lines += [
             f"    <testcase name={quoteattr(f'{d.code} at {place}')} classname={name}>",
             f"      <failure type={quoteattr(d.severity.word)} message={quoteattr(_clean(d.message))}>"
-            f"{escape(_clean(f'{d.path}:{place}: {d.message}. {d.remedy}'))}</failure>",
+            f"{escape(_clean(f'{d.path}:{place}: {d.message}. {d.remedy}{other_files(d)}'))}</failure>",
             "    </testcase>",
         ]
     lines.append("  </testsuite>")

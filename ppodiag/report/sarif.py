@@ -104,7 +104,7 @@ def _result(d: Diagnostic, file: FileReport, index: dict[str, int]) -> dict[str,
         result["relatedLocations"] = [
             {
                 "id": number,
-                "physicalLocation": _location(d.path, place.span),
+                "physicalLocation": _location(place.path or d.path, place.span),
                 "message": {"text": place.note or place.pointer},
             }
             for number, place in enumerate(d.related)

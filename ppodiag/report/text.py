@@ -41,7 +41,10 @@ def _finding(d: Diagnostic, document: Document | None, colour: bool) -> list[str
     if document is not None and document.text:
         lines += code_frame(d, document, colour)
     for related in d.related:
-        if related.note and document is not None and not document.has(related.pointer):
+        if related.path:
+            where = f"{related.path}:{related.span.start_line}:{related.span.start_column}"
+            lines += wrap(printable(f"{where}: {related.note}"), "  = note: ", "          ")
+        elif related.note and document is not None and not document.has(related.pointer):
             lines += wrap(printable(related.note), "  = note: ", "          ")
     if d.remedy:
         lines += wrap(printable(d.remedy), "  = help: ", "          ")

@@ -69,7 +69,10 @@ def _examples(cases: tuple[Case, ...]) -> list[str]:
 def example_lines(case: Case) -> list[str]:
     """What an example changes, one key a line, and the profile where it is not the default."""
     if case.source:
-        return case.source.encode("utf-8", "backslashreplace").decode().splitlines()
+        lines = case.source.encode("utf-8", "backslashreplace").decode().splitlines()
+        if case.runtime:
+            lines += ["", "train.py:", *case.runtime.splitlines()]
+        return lines
     lines = []
     for key, value in (case.changes or {}).items():
         text = "(absent)" if value is ABSENT else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,12 @@
+"""Places in other files, for the formats that have no room of their own for them."""
+
+from __future__ import annotations
+
+from ppodiag.diagnostic import Diagnostic
+from ppodiag.report.wrap import printable
+
+
+def other_files(d: Diagnostic) -> str:
+    """` [train.py:12: read here; …]`, or nothing where the finding speaks of its own file alone."""
+    places = [f"{p.path}:{p.span.start_line}: {p.note}" for p in d.related if p.path]
+    return f" [{printable('; '.join(places))}]" if places else ""
