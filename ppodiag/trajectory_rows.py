@@ -259,6 +259,10 @@ class StepReader:
         share = (within + 1) / path.take(path.windows, updates)
         return updates, share, path.lr(path.tick(updates, minibatch, within))
 
+    def first_of(self, updates: IntArray) -> FloatArray:
+        """The learning rate of the first optimizer step of these updates."""
+        return self._path.lr(_first_step_tick(self._path, updates))
+
     def last_of(self, updates: IntArray) -> FloatArray:
         """The learning rate of the last optimizer step of these updates."""
         path = self._path

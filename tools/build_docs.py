@@ -15,11 +15,14 @@ import sys
 from pathlib import Path
 
 from ppodiag.case import Case
+from ppodiag.diagnosis.examples import diagnose_case
+from ppodiag.diagnosis.rule import RunCase, RunRule
 from ppodiag.report import Style
+from ppodiag.report.diagnosis import finding_lines
 from ppodiag.report.text import render
 from ppodiag.result import Report
 from ppodiag.rule_examples import lint_case
-from ppodiag.rules.loader import load_module, rule_files
+from ppodiag.rules.loader import all_rule_files, load_module
 from ppodiag.rules.pages import example_lines
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -43,6 +46,7 @@ FAMILIES = {
     "UNIT": "Units and lengths",
     "PPO": "The rest of the update",
     "TRJ": "Simulated runs (`ppodiag simulate`)",
+    "RUN": "The log of a run (`ppodiag diagnose`)",
     "SUP": "Suppressions",
     "RT": "What the runtime reads",
 }
@@ -57,13 +61,29 @@ def rule_page(name: str) -> str:
     bad = next(case for case in module.CASES if case.severity is not None)
     good = next(case for case in module.CASES if case.severity is None)
     rule = module.check
-    return (
+    head = (
         f"# {rule.code}: {title}\n\n"
         f"`{rule.name}` · at most {rule.worst.word}\n"
-        f"{before.rstrip()}\n\n## Example\n\n{bad.title}:\n\n{_code(bad)}\n\n"
-        f"```text\n{_output(bad, rule.code)}```\n\n"
-        f"No finding: {good.title}\n\n{_code(good)}\n{heading}{after}\n"
-    ).replace("\n\n\n", "\n\n")
+        f"{before.rstrip()}\n\n## Example\n\n"
+    )
+    if rule.stage == "run":
+        example = f"{_sentence(bad.title)}:\n\n```text\n{_run_output(bad, rule)}```\n\n"
+        example += f"No finding: {good.title}.\n"
+    else:
+        example = f"{bad.title}:\n\n{_code(bad)}\n\n```text\n{_output(bad, rule.code)}```\n\n"
+        example += f"No finding: {good.title}\n\n{_code(good)}\n"
+    return f"{head}{example}{heading}{after}\n".replace("\n\n\n", "\n\n")
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _run_output(case: RunCase, rule: RunRule) -> str:
+    """What `ppodiag diagnose` prints for the run of a case, of this rule alone."""
+    diagnosis = diagnose_case(case, {rule.code: rule})
+    lines = [line for f in diagnosis.findings[:1] for line in finding_lines(f, diagnosis, False)]
+    return "\n".join(lines) + "\n"
 
 
 def _code(case: Case) -> str:
@@ -81,7 +101,7 @@ def index_page() -> str:
     """The list of all rules by family."""
     lines = ["# Rules", "", "The number behind a code is never used again for another rule.", ""]
     for family, title in FAMILIES.items():
-        names = [n for n in rule_files() if n.upper().rstrip("0123456789") == family]
+        names = [n for n in all_rule_files() if n.upper().rstrip("0123456789") == family]
         lines += [f"## {family}: {title}", "", "| code | at most | fault |", "|---|---|---|"]
         for name in names:
             module = load_module(name)
@@ -127,7 +147,7 @@ def run(command: str) -> str:
 
 def pages() -> dict[Path, str]:
     """Every generated file and its text."""
-    found = {RULES / f"{name}.md": rule_page(name) for name in rule_files()}
+    found = {RULES / f"{name}.md": rule_page(name) for name in all_rule_files()}
     found[RULES / "index.md"] = index_page()
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         if RULES not in path.parents:

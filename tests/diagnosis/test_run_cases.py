@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ppodiag.config import parse_config
-from ppodiag.context import Context
-from ppodiag.diagnosis.engine import Diagnosis, diagnose_run
+from ppodiag.diagnosis.engine import diagnose_run
+from ppodiag.diagnosis.examples import diagnose_case
 from ppodiag.diagnosis.rule import RunCase
 from ppodiag.diagnosis.synthetic import healthy_run
 from ppodiag.finding import Severity
-from ppodiag.healthy import with_changes
-from ppodiag.profile import parse_profile
 from ppodiag.rules.loader import load_module, load_run_rules, run_rule_files
 
 RULES = load_run_rules()
@@ -23,25 +20,10 @@ CASES = [
 ]
 
 
-def diagnosis_of(case: RunCase) -> Diagnosis:
-    """The diagnosis of the run that a case plants."""
-    run = healthy_run(0)
-    if case.plant is not None:
-        run = case.plant(run)
-    context = None
-    if case.config is not None:
-        value = with_changes(case.config)
-        context = Context(parse_config(value), parse_profile("note"), value=value)
-    baseline = None
-    if case.baseline is not None:
-        baseline = case.baseline(healthy_run(1)).as_run("baseline")
-    return diagnose_run(run.as_run(), RULES, context, baseline)
-
-
 @pytest.mark.parametrize(("code", "case"), CASES)
 def test_case(code: str, case: RunCase) -> None:
     """A planted symptom draws its rule and those named with it; a good case draws nothing of it."""
-    found = diagnosis_of(case).findings
+    found = diagnose_case(case, RULES).findings
     own = [f for f in found if f.code == code]
     if case.severity is None:
         assert own == []

@@ -1,0 +1,239 @@
+"""`ppodiag diagnose`."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ppodiag.errors import UsageError
+from ppodiag.exits import CLEAN, FINDINGS
+from ppodiag.finding import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ppodiag.context import Context
+    from ppodiag.diagnosis.engine import Diagnosis
+
+_SEVERITIES = click.Choice([severity.word for severity in Severity])
+FORMATS = ("text", "json", "markdown", "html")
+
+
+@click.command("diagnose")
+@click.argument("runs", nargs=-1, metavar="RUN...")
+@click.option("--config", metavar="FILE", help="The configuration that the runs were started with.")
+@click.option("--baseline", metavar="RUN", help="A run to compare the speed with.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="How the diagnosis is written.",
+)
+@click.option("-o", "--output", metavar="FILE", help="Write the diagnosis to a file.")
+@click.option("--plot", metavar="FILE", help="Write a picture: .png, .svg or .pdf.")
+@click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="COLUMN=TAG",
+    help="The tag of a canonical column, e.g. pg_grad_norm=my/norm.",
+)
+@click.option("--list-tags", is_flag=True, help="Print what was understood of each log, and stop.")
+@click.option("--watch", is_flag=True, help="Follow one run in progress; findings as they appear.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0),
+    default=600.0,
+    show_default=True,
+    help="With --watch: seconds without news after which the run counts as ended.",
+)
+@click.option("--select", multiple=True, metavar="CODES", help="Codes or prefixes that count.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Codes or prefixes that do not.")
+@click.option(
+    "--severity",
+    type=_SEVERITIES,
+    default="warning",
+    show_default=True,
+    help="Lowest severity shown.",
+)
+@click.option(
+    "--fail-on",
+    type=_SEVERITIES,
+    default="warning",
+    show_default=True,
+    help="Lowest severity that fails.",
+)
+@click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
+@click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+def command(runs: tuple[str, ...], **given: Any) -> int:
+    """Find what is wrong with a run by its log: TensorBoard, CSV or JSONL.
+
+    A RUN is an event file, a CSV or JSONL file, or a folder that holds one run. Each symptom comes with
+    its steps, its numbers, likely causes, and what would tell them apart.
+
+    \b
+    Examples:
+      ppodiag diagnose runs/17
+      ppodiag diagnose runs/17 --config ppo.json
+      ppodiag diagnose runs/17 --config ppo.json --format html -o report.html
+      ppodiag diagnose runs/* --format json
+      ppodiag diagnose runs/17 --watch
+      ppodiag diagnose runs/17 --list-tags
+    """
+    if not runs:
+        raise UsageError("no run is named", "name a log or a folder; see ppodiag diagnose --help")
+    mapping = _mapping(given["mapping"])
+    if given["list_tags"]:
+        return _list_tags(runs, mapping)
+    context = _context(given)
+    if given["watch"]:
+        return _watch(runs, mapping, context, given)
+    diagnoses = _diagnose(runs, mapping, context, given)
+    if given["plot"]:
+        from ppodiag.plot.diagnosis import write_diagnosis_picture
+
+        write_diagnosis_picture(diagnoses, given["plot"])
+        click.echo(f"wrote {given['plot']}", err=True)
+    _write(diagnoses, given)
+    return verdict_code([f.severity for d in diagnoses for f in d.findings], given)
+
+
+def verdict_code(severities: Sequence[Severity], given: dict[str, Any]) -> int:
+    """The exit code that findings of these severities mean."""
+    if given["exit_zero"]:
+        return CLEAN
+    worst = max(severities, default=None)
+    threshold = Severity.parse(given["fail_on"])
+    return FINDINGS if worst is not None and worst >= threshold else CLEAN
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        column, equals, tag = pair.partition("=")
+        if not equals or not column.strip() or not tag:
+            raise UsageError(f"--map {pair!r} is not COLUMN=TAG", "write for example lr=my/lr")
+        found[column.strip()] = tag
+    return found
+
+
+def _context(given: dict[str, Any]) -> Context | None:
+    if not given["config"]:
+        return None
+    from ppodiag.commands.overrides import parse_overrides
+    from ppodiag.forecast import read_context
+    from ppodiag.options import Options
+    from ppodiag.profile import parse_profile
+    from ppodiag.runner import Request, read_target, settings_for
+
+    options = Options(
+        profile=parse_profile(given["profile"]) if given["profile"] else None,
+        overrides=tuple(parse_overrides(given["settings"], given["total_env_steps"])),
+    )
+    path = given["config"]
+    options = Request(options).options_for(settings_for(path), True)
+    return read_context(read_target(path), path, options)[1]
+
+
+def _diagnose(
+    runs: tuple[str, ...], mapping: dict[str, str], context: Context | None, given: dict[str, Any]
+) -> list[Diagnosis]:
+    from ppodiag.commands.progress import counter
+    from ppodiag.diagnosis.engine import diagnose_run
+    from ppodiag.runlog import read_run
+
+    rules = _rules(given)
+    baseline = read_run(given["baseline"], mapping) if given["baseline"] else None
+    found, failed = [], []
+    with counter("runs") as progress:
+        for index, path in enumerate(runs):
+            if progress is not None:
+                progress(index, len(runs))
+            try:
+                run = read_run(path, mapping)
+            except UsageError as error:
+                if len(runs) == 1:
+                    raise
+                failed.append(error)
+                continue
+            found.append(diagnose_run(run, rules, context, baseline))
+    for unreadable in failed:
+        click.echo(f"error: {unreadable.message}", err=True)
+    if not found:
+        raise UsageError("none of the runs can be read", failed[0].remedy)
+    return found
+
+
+def _rules(given: dict[str, Any]) -> Any:
+    from ppodiag.options import Options
+    from ppodiag.rules.loader import load_run_rules
+
+    rules = load_run_rules()
+    codes = {}
+    for option in ("select", "ignore"):
+        codes[option] = tuple(
+            code.strip().upper()
+            for text in given[option]
+            for code in text.split(",")
+            if code.strip()
+        )
+        for code in codes[option]:
+            if not any(name.startswith(code) for name in rules):
+                raise UsageError(
+                    f"no rule about runs begins with {code}", f"they are {', '.join(rules)}"
+                )
+    options = Options(select=codes["select"], ignore=codes["ignore"])
+    return {code: rule for code, rule in rules.items() if options.counts(code)}
+
+
+def _list_tags(runs: tuple[str, ...], mapping: dict[str, str]) -> int:
+    from ppodiag.report.tags import render_tags
+    from ppodiag.runlog import read_run
+
+    for path in runs:
+        click.echo(render_tags(read_run(path, mapping)), nl=False)
+    return CLEAN
+
+
+def _watch(
+    runs: tuple[str, ...], mapping: dict[str, str], context: Context | None, given: dict[str, Any]
+) -> int:
+    from ppodiag.commands.watching import watch_run
+
+    if len(runs) > 1 or given["format_"] != "text" or given["output"] or given["plot"]:
+        raise UsageError("--watch follows one run and prints text", "leave the other options out")
+    severities = watch_run(runs[0], mapping, context, _rules(given), given)
+    return verdict_code(severities, given)
+
+
+def _write(diagnoses: list[Diagnosis], given: dict[str, Any]) -> None:
+    from ppodiag.commands.plain import wants_colour
+    from ppodiag.writing import write_whole
+
+    severity, output = Severity.parse(given["severity"]), given["output"]
+    if given["format_"] == "json":
+        from ppodiag.report.diagnosis_json import render_json
+
+        text = render_json(diagnoses)
+    elif given["format_"] == "markdown":
+        from ppodiag.report.diagnosis_json import render_markdown
+
+        text = render_markdown(diagnoses, severity)
+    elif given["format_"] == "html":
+        from ppodiag.diagnosis.verdicts import verdicts
+        from ppodiag.report.html import render_html
+
+        text = render_html(diagnoses, {i: verdicts(d) for i, d in enumerate(diagnoses)})
+    else:
+        from ppodiag.report.diagnosis import render_diagnoses
+
+        text = render_diagnoses(diagnoses, severity, wants_colour() and output is None)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(output, text.encode("utf-8", "backslashreplace"))

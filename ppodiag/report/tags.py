@@ -1,0 +1,35 @@
+"""What was understood of a log: its tags, and the canonical columns that they stand for."""
+
+from __future__ import annotations
+
+from ppodiag.report.wrap import printable, wrap
+from ppodiag.runlog.run import Run
+from ppodiag.runlog.tags import COLUMNS
+from ppodiag.wording import number
+
+
+def render_tags(run: Run) -> str:
+    """Columns with tag, unit, points and range; then the tags that stand for none; then the notes."""
+    trainer = f", names of {run.trainer}" if run.trainer else ""
+    lines = [f"{printable(run.path)}: {run.kind} log, {len(run.series)} tags{trainer}"]
+    known = {series.tag for series in run.canonical.values()}
+    for name, series in run.canonical.items():
+        column = COLUMNS[name]
+        lines.append(
+            f"  {name:<22}{printable(series.tag):<36}{len(series):>7,} points  "
+            f"{number(series.values.min())} to {number(series.values.max())}"
+        )
+        lines += wrap(f"{column.unit}; {column.averaging}", " " * 24, " " * 24)
+    others = sorted(tag for tag in run.series if tag not in known)
+    if others:
+        lines.append(
+            f"  {len(others)} tags stand for no canonical column (--map COLUMN=TAG names one):"
+        )
+        lines += wrap(
+            ", ".join(printable(tag).replace(" ", "\u00a0") for tag in others), "    ", "    "
+        )
+    missing = [name for name in COLUMNS if name not in run.canonical]
+    lines += wrap(f"not in the log: {', '.join(missing)}", "  ", "    ")
+    for note in run.notes:
+        lines += wrap(f"{note.severity}: {printable(note.place)}: {note.message}", "  ", "    ")
+    return "\n".join(line.replace("\u00a0", " ") for line in lines) + "\n"
