@@ -1,6 +1,6 @@
 """One measured loop of the simulator, in a process of its own: seconds and peak memory as JSON.
 
-Called by run.py: `loops.py learning-rates | closed-loop | torch`.
+Called by run.py: `loops.py learning-rates | one-cycle | closed-loop | torch`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from collections.abc import Callable
 STEPS, SEEDS, UPDATES, TORCH_STEPS = 10_000_000, 1000, 10_000, 20_000
 
 
-def _config(adaptive: bool, env_steps: int) -> dict[str, object]:
+def _config(adaptive: bool, env_steps: int, period: int = 5000) -> dict[str, object]:
     block: dict[str, object] = {
         "learning_rate_schedule": {
-            "type": "cosine_annealing_with_warmup", "warmup_steps": 1000, "restart_period": 5000,
+            "type": "cosine_annealing_with_warmup", "warmup_steps": 1000, "restart_period": period,
             "min_lr_ratio": 0.1,
         },
     }  # fmt: skip
@@ -40,6 +40,14 @@ def learning_rates() -> Callable[[], int]:
 
     # 64 minibatches an update of 512 samples.
     trajectory = ppodiag.simulate(_config(False, STEPS // 64 * 512))
+    return lambda: sum(len(part) for part in trajectory.learning_rates("minibatch"))
+
+
+def one_cycle() -> Callable[[], int]:
+    """The same in one cycle as long as the run, so that each tick is evaluated."""
+    import ppodiag
+
+    trajectory = ppodiag.simulate(_config(False, STEPS // 64 * 512, period=STEPS))
     return lambda: sum(len(part) for part in trajectory.learning_rates("minibatch"))
 
 
@@ -76,7 +84,12 @@ def torch_schedulers() -> Callable[[], int]:
     return run
 
 
-LOOPS = {"learning-rates": learning_rates, "closed-loop": closed_loop, "torch": torch_schedulers}
+LOOPS = {
+    "learning-rates": learning_rates,
+    "one-cycle": one_cycle,
+    "closed-loop": closed_loop,
+    "torch": torch_schedulers,
+}
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ppodiag.errors import UsageError
 from ppodiag.norms.model import FloatArray
 from ppodiag.plan import division, sequences_of, windows_of
-from ppodiag.schedule import lr_ratio
+from ppodiag.schedule import Schedule, lr_ratio
 from ppodiag.trajectory import IntArray, Trajectory
 
 if TYPE_CHECKING:
@@ -53,12 +53,34 @@ def learning_rates(trajectory: Trajectory, every: str, chunk: int) -> Iterator[F
     if every == "minibatch" and trajectory.profile.clock == "minibatch":
         # Ticks follow one another, whatever the batch does.
         first, end = trajectory.first_tick, trajectory.ticks[0]
-        for start in range(first, end, chunk):
-            ticks = np.arange(start, min(start + chunk, end), dtype=np.int64)
-            yield lr * lr_ratio(trajectory.schedule, ticks, np)
+        yield from _consecutive(trajectory.schedule, lr, first, end, chunk)
         return
     for columns in _step_rows(path, every, chunk):
         yield columns["lr"]
+
+
+def _consecutive(
+    schedule: Schedule, lr: float, first: int, end: int, chunk: int
+) -> Iterator[FloatArray]:
+    """The learning rate at ticks first ≤ t < end; cycles of a cosine are evaluated once.
+
+    A tick of a later cycle has the phase, and so the bits, of the same tick of an earlier one. The
+    arrays of later cycles are views of one table, and cannot be written to.
+    """
+    periodic = schedule.kind == "cosine_annealing_with_warmup" and schedule.restarts
+    begin = max(first, schedule.warmup)
+    if not periodic or schedule.period > chunk or end - begin < 2 * chunk:
+        begin = end
+    for start in range(first, begin, chunk):
+        yield lr * lr_ratio(schedule, np.arange(start, min(start + chunk, begin)), np)
+    if begin == end:
+        return
+    cycle = lr * lr_ratio(schedule, begin + np.arange(schedule.period), np)
+    table = np.tile(cycle, chunk // schedule.period + 2)
+    table.setflags(write=False)
+    for start in range(begin, end, chunk):
+        phase = (start - begin) % schedule.period
+        yield table[phase : phase + min(chunk, end - start)]
 
 
 def to_frame(trajectory: Trajectory, every: str) -> pandas.DataFrame:

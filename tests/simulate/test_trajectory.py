@@ -292,6 +292,24 @@ def test_chunks_do_not_matter() -> None:
     ]
 
 
+@given(
+    warmup=st.integers(0, 300), period=st.integers(1, 90), chunk=st.integers(1, 200),
+    origin=st.sampled_from(OPTIONS["cosine_origin"]),
+)  # fmt: skip
+def test_cycles_are_read_from_one_table(warmup: int, period: int, chunk: int, origin: str) -> None:
+    """The learning rates alone are, bit by bit, those of the rows, however long cycle and chunk are."""
+    t = trajectory_of(
+        {
+            "training.ppo_requests": 20480,
+            f"{LRS}.warmup_steps": warmup,
+            f"{LRS}.restart_period": period,
+        },
+        f"note,cosine_origin={origin}",
+    )
+    alone = np.concatenate(list(t.learning_rates("minibatch", chunk)))
+    assert alone.tolist() == [v for c in t.rows("minibatch") for v in c["lr"].tolist()]
+
+
 def test_replayed_early_stops_slow_the_clock() -> None:
     """An update that stopped after 6 of its 160 minibatches ticks 6 times; the next begins there."""
     replay = Replay("run", np.ones(3), minibatches=np.array([6.0, 160.0, 1.0]))
