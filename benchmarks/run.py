@@ -96,11 +96,45 @@ def loops(repetitions: int) -> None:
         each[name] = median / runs[0]["count"]
         peak = max(run["peak"] for run in runs) / 2**20
         print(f"| {titles[name]} | {median:.2f} s | {1e9 * each[name]:,.0f} ns | {peak:.0f} MB |")
-    if len(each) == 3:
-        ratio = each["torch"] / each["learning-rates"]
+    if len(each) == 4:
+        ratios = [each["torch"] / each[name] for name in ("one-cycle", "learning-rates")]
         print(
-            f"\nA step of torch's schedulers takes {ratio:,.0f} times as long as one of ppodiag's."
+            f"\nA step of torch's schedulers takes {ratios[0]:,.0f} times as long as one of ppodiag's "
+            f"that is evaluated, and {ratios[1]:,.0f} times as long as one that an earlier cycle gave."
         )
+
+
+ACCUMULATOR = """
+import sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+found = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0})
+found.Reload()
+print(sum(len(found.Scalars(tag)) for tag in found.Tags()["scalars"]))
+"""
+
+
+def diagnoses(plain: Path, repetitions: int) -> None:
+    """Print the table of reading and judging logs, beside TensorBoard's own accumulator."""
+    from logs import write_csv, write_events
+
+    folder = BENCH / "logs"
+    one, many, table_file = folder / "one", folder / "many", folder / "table.csv"
+    if not table_file.exists():
+        write_events(one)
+        for index in range(20):
+            shutil.copytree(one, many / f"{index:02}")
+        write_csv(table_file)
+    here = [sys.executable, "-m", "ppodiag", "diagnose"]
+    commands = [
+        Command("python -c pass", [str(plain / "python"), "-c", "pass"]),
+        Command("ppodiag diagnose, 55,810 scalars", [*here, str(one)]),
+        Command("EventAccumulator alone, the same file",
+                [sys.executable, "-c", ACCUMULATOR, str(one)]),
+        Command("ppodiag diagnose, 20 such runs", [*here, *map(str, sorted(many.iterdir()))]),
+        Command("ppodiag diagnose, a CSV of 1,000,000 rows", [*here, str(table_file)]),
+    ]  # fmt: skip
+    run_interleaved(commands, repetitions)
+    table("Diagnosing logs", commands, commands[0], [])
 
 
 def simulations(plain: Path, repetitions: int) -> None:
@@ -163,6 +197,7 @@ def main() -> None:
     table(f"{MANY} files in one call (ratio to ruff's, or to the first)", many, many[-1], missing)
     simulations(plain, max(5, repetitions // 2))
     loops(max(3, repetitions // 3))
+    diagnoses(plain, max(3, repetitions // 4))
 
 
 if __name__ == "__main__":
