@@ -18,6 +18,9 @@ from ppodiag.trajectory import IntArray, Trajectory
 MOST_CELLS = 50_000_000
 """Updates times seeds of the largest closed loop; it takes about a gigabyte."""
 
+MOST_UPDATES = 5_000_000
+"""Updates of the longest closed loop; they take about a minute and a half."""
+
 ASSUMED_SHARE = 0.5
 ASSUMED_SIGMA = 0.15
 """[judgement] What is assumed of the norms where nothing is said: half noise, 15% scatter."""
@@ -71,11 +74,12 @@ def simulate_run(
     if source is None or not updates:
         return Trajectory(context)
     chosen = tuple(seeds) if source.random else tuple(seeds)[:1]
-    if updates * len(chosen) > MOST_CELLS:
+    if updates > MOST_UPDATES or updates * len(chosen) > MOST_CELLS:
+        remedy = "give fewer seeds with --seeds, or a shorter run with --total-env-steps"
         raise UsageError(
-            f"{updates:,} updates × {len(chosen):,} seeds are too many to follow one by one "
-            f"(at most {MOST_CELLS:,})",
-            "give fewer seeds with --seeds, or a shorter run with --total-env-steps",
+            f"{updates:,} updates × {len(chosen):,} seeds are too many to follow one by one (at most "
+            f"{MOST_UPDATES:,} updates, {MOST_CELLS:,} in all)",
+            remedy if adaptive else f"{remedy}; a fixed batch needs no --norms",
         )
     law = batch_law(config, context.profile) if adaptive else None
     sizes, norms, stops = _loop(context, law, source, chosen, updates, progress)

@@ -34,8 +34,9 @@ def heading(forecast: Forecast, colour: bool) -> list[str]:
     """File, profile, and where the norms come from."""
     t = forecast.trajectory
     declared = "" if t.context.profile_declared else " (assumed)"
-    title = f"{printable(forecast.path)} under profile {t.profile.name}{declared}"
-    lines = [paint(title, "bold", colour)]
+    name = t.profile.name.replace(",", ", ")
+    title = wrap(f"{printable(forecast.path)} under profile {name}{declared}", "", "  ")
+    lines = [paint(line, "bold", colour) for line in title]
     if t.source is not None:
         assumed = " (assumed)" if isinstance(t.source, NormModel) and t.source.assumed else ""
         text = f"gradient norms: {printable(t.source.describe())}{assumed}"
