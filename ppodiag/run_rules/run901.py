@@ -91,7 +91,6 @@ CASES = (
         lambda run: run.with_column("lr", lambda lr: np.where(np.arange(len(lr)) < 60, 1e-9, lr)),
         WARNING,
         "at zero in the warm-up",
-        others=("RUN905",),
     ),
     RunCase("a linear decay to a tenth"),
 )

@@ -74,7 +74,6 @@ CASES = (
         ),
         WARNING,
         "swings between 32 and 128: its logarithm changes by 0.9",
-        others=("RUN922",),
     ),
     RunCase(
         "a slow drift",

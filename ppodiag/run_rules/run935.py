@@ -1,0 +1,83 @@
+"""The value loss jumps.
+
+## What it checks
+A value loss of more than ten times the median of the twenty updates before it.
+
+## Why it matters
+The returns have left the range that the critic knows: the scale of the rewards changed, an environment
+was reset, a curriculum moved on. Until the critic has caught up, the advantages are wrong.
+
+## Instead
+Normalise the returns, or clip the rewards; after a change of the task, a few updates of the critic alone.
+
+## When not to use
+The first large reward of a task with sparse rewards.
+
+## Sources
+- van Hasselt et al. 2016, Learning values across many orders of magnitude.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from ppodiag.diagnosis.context import RunContext, span_text, stretches
+from ppodiag.diagnosis.finding import RunFinding
+from ppodiag.diagnosis.rule import WARNING, RunCase, run_rule
+from ppodiag.wording import count, number
+
+TIMES: Final = 10.0
+BEFORE: Final = 20
+"""[judgement] Updates whose median is the usual loss."""
+
+FEWEST: Final = 5
+"""[judgement] Of them that must be there."""
+
+
+@run_rule("RUN935", "value-loss-jumps", WARNING, "value_loss")
+def check(ctx: RunContext) -> Iterator[RunFinding]:
+    """A finding where the value loss is ten times what it was."""
+    loss = ctx.settled("value_loss")
+    usual = np.full(len(loss), np.nan)
+    for index in range(FEWEST, len(loss)):
+        usual[index] = np.median(loss.values[max(0, index - BEFORE) : index])
+    with np.errstate(invalid="ignore"):
+        jumps = (loss.values > TIMES * usual) & (usual > 0)
+    if not jumps.any():
+        return
+    ranges = stretches(loss.steps, jumps)
+    first = int(np.flatnonzero(jumps)[0])
+    yield ctx.finding(
+        WARNING,
+        f"the value loss jumps to {number(loss.values[first])} at step {int(loss.steps[first]):,}, "
+        f"{number(loss.values[first] / usual[first])} times its running median "
+        f"{number(usual[first])}; {count(jumps.sum())} such updates, {span_text(ranges)}",
+        ranges=ranges,
+        columns=("value_loss", "explained_variance", "episode_return"),
+        causes=(
+            "the scale of the rewards changed: a new stage, a new environment, a bonus",
+            "an outlier of the reward in one rollout",
+            "the critic diverges",
+        ),
+        next="does episode_return change its scale at the same step? Then it is the task, else the critic",
+        values={"jumps": int(jumps.sum()), "first_step": int(loss.steps[first])},
+    )
+
+
+CASES = (
+    RunCase(
+        "twenty times the loss from one update on",
+        lambda run: run.with_column(
+            "value_loss", lambda loss: np.where(np.arange(len(loss)) > 120, 20 * loss, loss)
+        ),
+        WARNING,
+        "the value loss jumps to",
+    ),
+    RunCase(
+        "three times the loss",
+        lambda run: run.with_column(
+            "value_loss", lambda loss: np.where(np.arange(len(loss)) > 120, 3 * loss, loss)
+        ),
+    ),
+)
