@@ -45,6 +45,7 @@ lint: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python tools/build_pictures.py
+	$(BIN)/python tools/build_runs.py
 	$(BIN)/python tools/build_docs.py
 
 bench: $(VENV)/.dev

@@ -28,11 +28,13 @@ from ppodiag.rules.pages import example_lines
 sys.path.insert(0, str(Path(__file__).parent))
 from bound_times import times_table
 from proof import table
+from run_proof import run_table
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "docs" / "rules"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PROOF = re.compile(r"(<!-- proof:[^>]*-->).*?(<!-- /proof -->)", re.DOTALL)
+_RUNS = re.compile(r"(<!-- run-proof -->\n).*?(<!-- /run-proof -->)", re.DOTALL)
 _TIMES = re.compile(r"(<!-- times -->\n).*?(<!-- /times -->)", re.DOTALL)
 FAMILIES = {
     "SYN": "The text",
@@ -114,6 +116,7 @@ def index_page() -> str:
 def with_outputs(text: str) -> str:
     """The text with the real output below every command of its console blocks."""
     text = _PROOF.sub(lambda match: f"{match.group(1)}\n{table()}{match.group(2)}", text)
+    text = _RUNS.sub(lambda match: f"{match.group(1)}{run_table()}{match.group(2)}", text)
     text = _TIMES.sub(lambda match: f"{match.group(1)}{times_table()}{match.group(2)}", text)
     return _BLOCK.sub(lambda match: f"```console\n{_run_block(match.group(1))}```", text)
 

@@ -1,8 +1,8 @@
 """The learning rate is constant though a schedule is declared.
 
 ## What it checks
-With a configuration whose schedule is not flat: every logged learning rate is the same, to the
-precision of a float32.
+With a configuration whose schedule moves the learning rate by more than 1% over the updates of the
+log: every logged learning rate is the same, to the precision of a float32.
 
 ## Why it matters
 Nothing steps the scheduler, or nothing ever reads the block: the run trains at another learning rate
@@ -20,14 +20,19 @@ A log that holds the configured learning rate instead of the one in use.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
-from ppodiag.diagnosis.clocks import SINGLE_PRECISION
-from ppodiag.diagnosis.context import RunContext
+from ppodiag.config import DoesNotApply
+from ppodiag.diagnosis.clocks import SINGLE_PRECISION, predicted_rates
+from ppodiag.diagnosis.context import IGNORED, RunContext
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import ERROR, RunCase, run_rule
 from ppodiag.wording import count, number
+
+FLAT: Final = 0.01
+"""[judgement] Share of its peak that a schedule must move by to be one."""
 
 
 @run_rule("RUN902", "lr-constant", ERROR, "lr", needs_config=True)
@@ -40,6 +45,8 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     if value == 0.0 or np.any(np.abs(lr.values - value) > SINGLE_PRECISION * abs(value)):
         return
     whole = ctx.column("lr")
+    if _is_flat(ctx, len(whole)):
+        return
     yield ctx.finding(
         ERROR,
         f"the learning rate is {number(value)} in all {count(len(whole))} updates, and the file "
@@ -57,6 +64,15 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     )
 
 
+def _is_flat(ctx: RunContext, updates: int) -> bool:
+    """Whether the file's own schedule hardly moves over the updates of the log, the first ones apart."""
+    try:
+        planned = predicted_rates(ctx.forecast)[IGNORED:updates]
+    except DoesNotApply:
+        return False
+    return len(planned) > 1 and bool(np.ptp(planned) <= FLAT * np.max(planned))
+
+
 CASES = (
     RunCase(
         "3e-4 from the first update to the last",
@@ -66,6 +82,14 @@ CASES = (
         config={},
     ),
     RunCase("a learning rate that moves", config={}),
+    RunCase(
+        "a schedule that is flat over the run",
+        lambda run: run.with_column("lr", lambda lr: np.full(len(lr), float(np.float32(3e-4)))),
+        config={
+            "advanced_optimization.learning_rate_schedule.warmup_steps": 10,
+            "advanced_optimization.learning_rate_schedule.restart_period": 10**9,
+        },
+    ),
     RunCase(
         "a file without a schedule",
         lambda run: run.with_column("lr", lambda lr: np.full(len(lr), 3e-4)),

@@ -48,7 +48,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     peak = float(np.nanmax(np.abs(values)))
     rise = np.diff(values)
     jumps = (rise > RISE * np.abs(values[:-1])) & (rise > OF_PEAK * peak)
-    rising = np.minimum.accumulate(np.where(np.isfinite(rise), rise >= 0, True)).astype(bool)
+    rising = np.minimum.accumulate(np.where(np.isfinite(rise), rise > 0, True)).astype(bool)
     jumps &= ~rising  # the warm-up is the rise that the log begins with
     jumps[:IGNORED] = False
     places = np.flatnonzero(jumps) + 1

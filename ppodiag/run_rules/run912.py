@@ -1,9 +1,9 @@
 """A gradient spike.
 
 ## What it checks
-A gradient norm above the run's median by six robust standard deviations of its logarithm
-(6 · 1.4826 · MAD), and at least three times the median of the ten norms around it. The second
-condition keeps a series that falls or grows from looking like a spike.
+The ratio of a gradient norm to the median of the ten norms around it: its logarithm is above the run's
+median of these logarithms by six robust standard deviations (6 · 1.4826 · MAD), and the ratio is at
+least three. A series that falls or grows is its own median's neighbour, and no spike.
 
 ## Why it matters
 A single batch moves the policy further than many others together. With clipping the step is bounded and
@@ -50,12 +50,12 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     values, steps = norms.values[usable], norms.steps[usable]
     if len(values) < 10:
         raise TooShort("pg_grad_norm")
-    logs = np.log(values)
+    local = np.array([_around(values, index) for index in range(len(values))])
+    logs = np.log(values / local)
     centre = float(np.median(logs))
     sigma = MAD_TO_SIGMA * float(np.median(np.abs(logs - centre)))
-    local = np.array([_around(values, index) for index in range(len(values))])
     spikes = (logs > centre + DEVIATIONS * sigma) & (values >= TIMES * local)
-    if not spikes.any() or sigma == 0:
+    if not spikes.any():
         return
     worst = int(np.argmax(np.where(spikes, values / local, 0)))
     ranges = [(int(s), int(s)) for s in steps[spikes].tolist()]
@@ -63,7 +63,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         WARNING,
         f"{count(spikes.sum())} of {count(len(values))} gradient norms are spikes; the highest, "
         f"{number(values[worst])} at step {steps[worst]:,}, is {number(values[worst] / local[worst])} "
-        f"times the median around it (run's median {number(np.exp(centre))}), {span_text(ranges)}",
+        f"times the median around it (run's median {number(np.median(values))}), {span_text(ranges)}",
         ranges=ranges,
         columns=("pg_grad_norm", "value_loss"),
         causes=(
