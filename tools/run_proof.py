@@ -161,7 +161,7 @@ SYMPTOMS: Mapping[str, Symptom] = {
             np.arange(len(g)) - len(g) + 25, 0, None))),
     "RUN914": Symptom((0.1, 0.01, 1e-3, 1e-6), 1e-3, "of its level, in the last fifth",
         lambda r, s: r.with_column("pg_grad_norm", lambda g: np.where(_late(r, 0.2), s * g, g))),
-    "RUN921": Symptom((0.05, 0.1, 0.3, 0.5), 0.3, "standard deviation of the steps of log B", _swing,
+    "RUN921": Symptom((0.02, 0.3, 0.5), 0.3, "standard deviation of the steps of log B", _swing,
         adaptive=True),
     "RUN922": Symptom((0.3, 0.6, 0.9), 0.6, "share of the run at a bound",
         lambda r, s: r.with_column("minibatch_size", lambda b: np.where(_late(r, s), 128.0, b)),

@@ -96,8 +96,8 @@ def test_mapping_and_tags(ppodiag: Run, tmp_path: Path) -> None:
     lines += [f"{k},{1 + k % 3},{k}" for k in range(40)]
     path.write_text("\n".join(lines) + "\n")
     listed = ppodiag("diagnose", path, "--list-tags")
-    assert "2 tags stand for no canonical column" in listed.stdout
-    assert "my norm, other" in listed.stdout
+    assert "3 tags stand for no canonical column" in listed.stdout
+    assert "my norm, other, step" in listed.stdout
     mapped = ppodiag("diagnose", path, "--map", "pg_grad_norm=my norm")
     assert "not this: gradient norms have median 2, maximum 3" in mapped.stdout
 
