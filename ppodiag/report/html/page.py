@@ -69,7 +69,7 @@ def _verdict(diagnoses: Sequence[Diagnosis]) -> str:
     style = "error" if errors else "warning"
     return (
         f'<p class="verdict {style}"><strong>{counts}.</strong> '
-        f"The worst: {escape(worst.code)} {escape(name)}. {escape(worst.message)}</p>"
+        f"The worst is {escape(worst.code)}, {escape(name)}: {escape(worst.message)}</p>"
     )
 
 

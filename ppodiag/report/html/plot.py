@@ -13,10 +13,10 @@ import numpy as np
 
 from ppodiag.runlog.run import FloatArray
 
-W, H, L, R, T, B = 720, 220, 64, 12, 12, 30
+W, H, L, R, T, B = 720, 220, 100, 12, 12, 30
 """Size and margins; the script has the same."""
 
-MOST_POINTS = 2000
+MOST_POINTS = 1000
 """Points of a line; of longer series the lowest and the highest of each stretch are kept."""
 
 
@@ -65,7 +65,7 @@ def figure(
     x0, x1 = _extent([line.x for line in drawn])
     y0, y1 = _extent([line.y for line in drawn])
     pad = (y1 - y0) * 0.06 or abs(y1) * 0.1 or 1.0
-    y0, y1 = y0 - pad, y1 + pad
+    y0, y1 = 0.0 if 0 <= y0 < pad else y0 - pad, y1 + pad
     if x0 == x1:
         x1 = x0 + 1.0
     marked = f" Marked: {note}." if ranges and note else ""
@@ -129,8 +129,8 @@ def _axes(x0: float, x1: float, y0: float, y1: float) -> str:
         parts.append(
             f'<line class="grid-line" x1="{L}" x2="{W - R}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="y" x="{L - 6}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{_number(y0 + (y1 - y0) * k / 4)}</text>"
-            f'<text class="x" x="{x:.1f}" y="{H - 10}" text-anchor="{anchor}">'
+            f"{y0 + (y1 - y0) * k / 4:.3g}</text>"
+            f'<text class="x{" between" if k % 2 else ""}" x="{x:.1f}" y="{H - 10}" text-anchor="{anchor}">'
             f"{x0 + (x1 - x0) * k / 4:,.0f}</text>"
         )
     return "".join(parts)

@@ -1,8 +1,8 @@
 "use strict";
 (() => {
-  const W = 720, H = 220, L = 64, R = 12, T = 12, B = 30;
+  const W = 720, H = 220, L = 100, R = 12, T = 12, B = 30;
   const number = (v) => (v === 0 ? "0" : Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3
-    ? v.toExponential(2) : Number(v.toPrecision(4)).toString());
+    ? v.toExponential(2) : Number(v.toPrecision(3)).toString());
   const whole = (v) => Math.round(v).toLocaleString("en-US");
 
   function enhance(figure) {
@@ -28,7 +28,7 @@
           }
       if (!(low <= high)) { low = 0; high = 1; }
       const pad = (high - low) * 0.06 || Math.abs(high) * 0.1 || 1;
-      return [low - pad, high + pad];
+      return [low >= 0 && low < pad ? 0 : low - pad, high + pad];
     };
     const px = (x) => L + (x - view[0]) / (view[1] - view[0] || 1) * (W - L - R);
     function draw() {
@@ -65,7 +65,7 @@
       line.setAttribute("x1", px(x)); line.setAttribute("x2", px(x));
       line.setAttribute("y1", T); line.setAttribute("y2", H - B);
       dot.setAttribute("cx", px(x)); dot.setAttribute("cy", py(y)); dot.setAttribute("r", 4);
-      const text = "step " + whole(x) + ": " + number(y);
+      const text = "step " + whole(x) + ": " + Number(y.toPrecision(6)).toString();
       tip = document.createElement("div");
       tip.className = "tip"; tip.textContent = text;
       figure.appendChild(tip);
