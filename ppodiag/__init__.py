@@ -6,7 +6,8 @@ TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean f
 if TYPE_CHECKING:
     from typing import Any
 
-    from ppodiag.api import lint, simulate
+    from ppodiag.api import diagnose, lint, simulate
+    from ppodiag.diagnosis.engine import Diagnosis
     from ppodiag.diagnostic import Diagnostic
     from ppodiag.errors import PpodiagError, UsageError
     from ppodiag.finding import Severity
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diagnosis",
     "Diagnostic",
     "FileReport",
     "NormModel",
@@ -29,6 +31,7 @@ __all__ = [
     "UnreadKeys",
     "UsageError",
     "__version__",
+    "diagnose",
     "lint",
     "simulate",
     "watch",
@@ -37,6 +40,8 @@ __all__ = [
 _HOMES = {
     "lint": "api",
     "simulate": "api",
+    "diagnose": "api",
+    "Diagnosis": "diagnosis.engine",
     "Diagnostic": "diagnostic",
     "Severity": "finding",
     "PpodiagError": "errors",

@@ -1,4 +1,4 @@
-"""Linting and simulating from Python; the command line does the same."""
+"""Linting, simulating and diagnosing from Python; the command line does the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from ppodiag.runner import Request, lint_targets, read_target
 from ppodiag.settings import Settings
 
 if TYPE_CHECKING:
+    from ppodiag.diagnosis.engine import Diagnosis
     from ppodiag.norms.model import NormModel, Replay
+    from ppodiag.runlog import Run
     from ppodiag.trajectory import Trajectory
 
 
@@ -139,6 +141,50 @@ def simulate(
         return simulate_run(context, source, paths)
     except (Unavailable, NoRunLength) as error:
         raise explained(error, path) from None
+
+
+def diagnose(
+    run: str | os.PathLike[str] | Run,
+    config: str | os.PathLike[str] | Mapping[str, Any] | None = None,
+    *,
+    profile: str | None = None,
+    baseline: str | os.PathLike[str] | Run | None = None,
+    mapping: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Diagnosis:
+    """What is wrong with a run by its log.
+
+    Args:
+        run: an event file, a CSV or JSONL file, a folder that holds one run, or a log that was read.
+        config: the configuration that it was started with, as for `simulate`; None: not known.
+        profile: the runtime's conventions; None: the file's own, else `note`.
+        baseline: another run to compare the speed with.
+        mapping: canonical column to tag, for tags that are not known.
+        overrides: dotted key to value, standing in for what the configuration says.
+
+    Returns:
+        The diagnosis; `Diagnosis.findings` are the symptoms, worst first.
+
+    Raises:
+        UsageError: a log or a configuration that cannot be read.
+    """
+    from ppodiag.diagnosis.engine import diagnose_run
+    from ppodiag.forecast import read_context
+    from ppodiag.rules.loader import load_run_rules
+    from ppodiag.runlog import Run, read_run
+
+    def log_of(source: str | os.PathLike[str] | Run) -> Run:
+        return source if isinstance(source, Run) else read_run(os.fspath(source), mapping)
+
+    context = None
+    if config is not None:
+        options = Options(
+            profile=parse_profile(profile) if profile else None,
+            overrides=_overrides(overrides, None),
+        )
+        context = read_context(*_content(config), options)[1]
+    other = None if baseline is None else log_of(baseline)
+    return diagnose_run(log_of(run), load_run_rules(), context, other)
 
 
 def _overrides(

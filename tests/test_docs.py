@@ -59,10 +59,13 @@ def test_python_examples_run(tmp_path: Path) -> None:
     require(importlib.util.find_spec("pandas"), "pandas")
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     (tmp_path / "configs").mkdir()
     example = (ROOT / "examples" / "ill.json").read_text(encoding="utf-8")
     (tmp_path / "configs" / "ppo.json").write_text(example, encoding="utf-8")
+    (tmp_path / "runs" / "17").mkdir(parents=True)
+    log = (ROOT / "examples" / "runs" / "ill.jsonl").read_text(encoding="utf-8")
+    (tmp_path / "runs" / "17" / "log.jsonl").write_text(log, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(examples)],
         cwd=tmp_path,
@@ -72,4 +75,5 @@ def test_python_examples_run(tmp_path: Path) -> None:
         check=True,
     )
     assert "LR111 error 17 the peak learning rate" in done.stdout
+    assert "RUN913 error ((" in done.stdout
     assert re.search(r"^39 \[[\d, ]+\]$", done.stdout, re.MULTILINE)
