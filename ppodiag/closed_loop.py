@@ -148,6 +148,8 @@ def _recorded(
     """n/n₀ of a recorded update; None where its size is not known."""
     if replay.sizes is None or update >= len(replay.sizes):
         return None
+    if not np.isfinite(replay.sizes[update]):
+        return None
     return float(window_samples(config, replay.sizes[update], samples)) / initial
 
 
@@ -167,7 +169,7 @@ def _early_stops(source: NormModel | Replay, config: PPOConfig, sizes: IntArray)
     if source.sizes is None:
         same, share = np.ones_like(done[:known], dtype=bool), 1.0
     else:
-        was = source.sizes[:known, None].astype(np.int64)
+        was = np.nan_to_num(source.sizes[:known, None]).astype(np.int64)
         same = sizes[:known] == was
         share = recorded / (division(config, was)[1] * config.epochs)
     a = config.accumulation_steps

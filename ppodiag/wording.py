@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def count(number: float) -> str:
-    """A whole number with thousands separators, for example `2,496`."""
-    return f"{number:,.0f}"
+    """A whole number with thousands separators, for example `2,496`; beyond 10^19 its magnitude."""
+    return f"{number:,.0f}" if abs(number) < 1e19 else f"{number:.4g}"
 
 
 def number(value: float) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ppodiag.config import DoesNotApply
 from ppodiag.diagnosis.clocks import predicted_rates
-from ppodiag.diagnosis.context import RunContext
+from ppodiag.diagnosis.context import MOST, RunContext
 from ppodiag.wording import count, number, percent
 
 
@@ -107,7 +107,8 @@ def _learning_rate(about: RunContext) -> list[Row]:
             )
         )
     top = float(np.nanmax(np.abs(logged[:both]))) or 1.0
-    error = float(np.sqrt(np.nanmean((logged[:both] - planned[:both]) ** 2))) / top
+    with np.errstate(all="ignore"):
+        error = float(np.sqrt(np.nanmean((logged[:both] - planned[:both]) ** 2))) / top
     rows.append(
         Row("difference of the two", f"{percent(error)} of the logged peak", "0%", error < 0.02)
     )
@@ -118,10 +119,12 @@ def _sizes(about: RunContext) -> Row | None:
     if not about.has("minibatch_size"):
         return None
     values = about.column("minibatch_size").values
-    values = values[np.isfinite(values)]
+    values = values[np.isfinite(values) & (values >= 1) & (values <= MOST)]
     if not len(values):
         return None
     text = f"{count(values.min())} to {count(values.max())}"
+    if values.min() == values.max():
+        text = count(values[0])
     config = about.config
     try:
         if config.adaptive_batch:

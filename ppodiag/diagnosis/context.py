@@ -25,6 +25,13 @@ PER_UPDATE = ("lr", "approx_kl", "pg_grad_norm", "value_loss", "policy_loss", "c
 """Columns that trainers log once an update, the best first."""
 
 
+COUNTS = ("minibatch_size", "minibatch_steps", "optimizer_steps")
+"""Columns of whole numbers from 1."""
+
+MOST = 1e15
+"""The largest number that a size or a count can be."""
+
+
 class NotLogged(DoesNotApply):
     """The rule reads a column that the log does not have."""
 
@@ -76,7 +83,9 @@ class RunContext:
         return self.run.canonical[name]
 
     def settled(self, name: str, fewest: int = FEWEST) -> Series:
-        """A canonical column without its first three points and without nan.
+        """A canonical column without its first three points and without what is not finite.
+
+        Of sizes and counts only what can be one is kept: from 1 to 10^15.
 
         Raises:
             NotLogged: the log does not have it.
@@ -84,7 +93,9 @@ class RunContext:
         """
         whole = self.column(name)
         steps, values = whole.steps[IGNORED:], whole.values[IGNORED:]
-        known = ~np.isnan(values)
+        known = np.isfinite(values)
+        if name in COUNTS:
+            known &= (values >= 1) & (values <= MOST)
         if known.sum() < fewest:
             raise TooShort(name)
         return Series(whole.tag, steps[known], values[known])

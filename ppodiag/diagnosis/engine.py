@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
 from ppodiag.diagnosis.context import (
@@ -53,7 +55,9 @@ def diagnose_run(
     for code, rule in rules.items():
         about.code = code
         try:
-            findings.extend(rule.check(about))
+            # What a log holds may be anything; what comes of it is judged by its value.
+            with np.errstate(all="ignore"):
+                findings.extend(rule.check(about))
         except DoesNotApply as reason:
             unchecked[code] = why(reason)
     findings.sort(key=lambda finding: (-finding.severity, finding.code))

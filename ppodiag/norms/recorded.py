@@ -16,6 +16,9 @@ from ppodiag.norms.spec import FromRun
 if TYPE_CHECKING:
     from ppodiag.runlog.run import IntArray, Run
 
+MOST = 1e15
+"""The largest number that a size or a count can be."""
+
 NORM, SIZE, MINIBATCHES = "pg_grad_norm", "minibatch_size", "minibatch_steps"
 
 
@@ -44,9 +47,16 @@ def replay_of(run: Run) -> Replay:
         )
     norms = np.asarray(series.values, dtype=float)
     norms = np.where(norms >= 0, norms, np.nan)
-    return Replay(
-        run.path, norms, _aligned(run, SIZE, series.steps), _aligned(run, MINIBATCHES, series.steps)
-    )
+    sizes, minibatches = (_counts(_aligned(run, c, series.steps)) for c in (SIZE, MINIBATCHES))
+    return Replay(run.path, norms, sizes, minibatches)
+
+
+def _counts(values: FloatArray | None) -> FloatArray | None:
+    """The values that can be a size or a count, the others nan; None where none can."""
+    if values is None:
+        return None
+    kept = np.where((values >= 1) & (values <= MOST), values, np.nan)
+    return kept if np.isfinite(kept).any() else None
 
 
 def _aligned(run: Run, column: str, steps: IntArray) -> FloatArray | None:

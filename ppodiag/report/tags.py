@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ppodiag.report.wrap import printable, wrap
 from ppodiag.runlog.run import Run
 from ppodiag.runlog.tags import COLUMNS
@@ -15,10 +17,12 @@ def render_tags(run: Run) -> str:
     known = {series.tag for series in run.canonical.values()}
     for name, series in run.canonical.items():
         column = COLUMNS[name]
-        lines.append(
-            f"  {name:<22}{printable(series.tag):<36}{len(series):>7,} points  "
-            f"{number(series.values.min())} to {number(series.values.max())}"
+        finite = series.values[np.isfinite(series.values)]
+        extent = (
+            f"{number(finite.min())} to {number(finite.max())}" if len(finite) else "none finite"
         )
+        head = f"  {name:<22}{printable(series.tag):<36}{len(series):>7,} points  "
+        lines += wrap(extent, head, " " * 24)
         lines += wrap(f"{column.unit}; {column.averaging}", " " * 24, " " * 24)
     others = sorted(tag for tag in run.series if tag not in known)
     if others:

@@ -26,6 +26,7 @@ from typing import Final
 
 import numpy as np
 
+from ppodiag.config import DoesNotApply
 from ppodiag.diagnosis.clocks import SINGLE_PRECISION, fit_clocks
 from ppodiag.diagnosis.context import IGNORED, RunContext, TooShort
 from ppodiag.diagnosis.finding import RunFinding
@@ -54,6 +55,8 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         return  # RUN902 and RUN903 speak of a constant
     replay = replay_of(ctx.run) if ctx.has("pg_grad_norm") else None
     fits = fit_clocks(ctx.context, lr.values, replay)
+    if len(fits) < 2:
+        raise DoesNotApply("the file implies no learning rate")
     declared = ctx.context.profile.clock
     best, second = fits[0], fits[1]
     if best.clock == declared and best.error <= FITS:
