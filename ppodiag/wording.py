@@ -26,7 +26,7 @@ def percent(share: float) -> str:
         return "under 0.1%"
     if share != 0 and abs(share) < 0.1:
         return f"{100 * share:.1f}%"
-    return f"{100 * share:.0f}%"
+    return f"{100 * share:.0f}%" if abs(share) < 1e6 else f"{100 * share:.3g}%"
 
 
 def ratio(value: float) -> str:
