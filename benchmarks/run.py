@@ -69,7 +69,7 @@ def table(title: str, commands: list[Command], base: Command, missing: list[str]
 
 def loops(repetitions: int) -> None:
     """Print the table of the simulator's loops beside torch's schedulers, interleaved."""
-    names = ("learning-rates", "closed-loop", "torch")
+    names = ("learning-rates", "one-cycle", "closed-loop", "torch")
     found: dict[str, list[dict[str, float]]] = {name: [] for name in names}
     for _ in range(repetitions):
         for name in names:
@@ -83,7 +83,8 @@ def loops(repetitions: int) -> None:
         "\n### Loops of the simulator\n\n| loop | median | a step | peak memory |\n|---|---:|---:|---:|"
     )
     titles = {
-        "learning-rates": "learning rates of 10,000,000 minibatch steps, fixed batch",
+        "learning-rates": "learning rates of 10,000,000 minibatch steps, cycles of 5,000",
+        "one-cycle": "the same in one cycle of 10,000,000",
         "closed-loop": "closed loop, 1,000 seeds × 10,000 updates",
         "torch": "torch SequentialLR, 20,000 steps",
     }
@@ -95,7 +96,7 @@ def loops(repetitions: int) -> None:
         median = statistics.median(run["seconds"] for run in runs)
         each[name] = median / runs[0]["count"]
         peak = max(run["peak"] for run in runs) / 2**20
-        print(f"| {titles[name]} | {median:.2f} s | {1e9 * each[name]:,.0f} ns | {peak:.0f} MB |")
+        print(f"| {titles[name]} | {median:.3f} s | {1e9 * each[name]:,.1f} ns | {peak:.0f} MB |")
     if len(each) == 4:
         ratios = [each["torch"] / each[name] for name in ("one-cycle", "learning-rates")]
         print(

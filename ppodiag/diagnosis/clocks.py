@@ -10,9 +10,8 @@ from ppodiag.closed_loop import simulate_run
 from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
 from ppodiag.errors import UsageError
-from ppodiag.norms.model import Replay
+from ppodiag.norms.model import FloatArray, Replay
 from ppodiag.profile import OPTIONS
-from ppodiag.runlog.run import FloatArray
 from ppodiag.trajectory import Trajectory
 from ppodiag.trajectory_rows import StepReader
 

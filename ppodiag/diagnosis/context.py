@@ -12,7 +12,8 @@ from ppodiag.config import DoesNotApply, PPOConfig
 from ppodiag.context import Context
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.finding import Severity
-from ppodiag.runlog.run import FloatArray, IntArray, Run, Series
+from ppodiag.norms.model import FloatArray, IntArray
+from ppodiag.runlog.run import Run, Series
 from ppodiag.trajectory import Trajectory
 
 IGNORED = 3
@@ -70,7 +71,7 @@ class RunContext:
 
     def has(self, column: str) -> bool:
         """Whether the log has a value in a canonical column."""
-        return column in self.run.canonical and len(self.run.canonical[column]) > 0
+        return column in self.run.columns and len(self.run.columns[column]) > 0
 
     def column(self, name: str) -> Series:
         """A canonical column, whole.
@@ -80,7 +81,7 @@ class RunContext:
         """
         if not self.has(name):
             raise NotLogged(name)
-        return self.run.canonical[name]
+        return self.run.columns[name]
 
     def settled(self, name: str, fewest: int = FEWEST) -> Series:
         """A canonical column without its first three points and without what is not finite.
@@ -120,7 +121,7 @@ class RunContext:
         """The steps at which updates were logged; empty where no such column is there."""
         for name in PER_UPDATE:
             if self.has(name):
-                return self.run.canonical[name].steps
+                return self.run.columns[name].steps
         return np.zeros(0, dtype=np.int64)
 
     @cached_property

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from ppodiag.runlog.run import FloatArray, IntArray, Note, Run, Series
-from ppodiag.runlog.tags import canonical_columns
+from ppodiag.norms.model import FloatArray, IntArray
+from ppodiag.runlog.canonical import recognise
+from ppodiag.runlog.run import Note, Run, Series
 
 Generator = np.random.Generator
 
@@ -57,8 +58,10 @@ class SyntheticRun:
         """The run as a reader would give it."""
         every = {**self.columns, **self.tags}
         series = {name: Series(name, self.steps, values) for name, values in every.items()}
-        canonical, trainer = canonical_columns(series)
-        return Run(path, "synthetic", series, canonical, trainer, self.notes)
+        found = recognise(series, None)
+        return Run(
+            path, "jsonl", series, found.canonical, self.notes, found.trainer, found.step_unit
+        )
 
 
 def noise(rng: Generator, count: int, sigma: float, phi: float) -> FloatArray:

@@ -42,7 +42,7 @@ def _config(diagnosis: Diagnosis) -> PPOConfig | None:
 
 
 def _series(diagnosis: Diagnosis, column: str) -> Series | None:
-    series = diagnosis.run.canonical.get(column)
+    series = diagnosis.run.columns.get(column)
     return series if series is not None and np.isfinite(series.values).any() else None
 
 

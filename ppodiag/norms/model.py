@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
 
 BLOCK = 512
 """Updates whose random numbers are drawn at once."""

@@ -10,11 +10,11 @@ import numpy as np
 
 from ppodiag.errors import UsageError
 from ppodiag.norms.fit import Fit, fit_models
-from ppodiag.norms.model import FloatArray, NormModel, Replay
+from ppodiag.norms.model import FloatArray, IntArray, NormModel, Replay
 from ppodiag.norms.spec import FromRun
 
 if TYPE_CHECKING:
-    from ppodiag.runlog.run import IntArray, Run
+    from ppodiag.runlog.run import Run
 
 MOST = 1e15
 """The largest number that a size or a count can be."""
@@ -39,7 +39,7 @@ def replay_of(run: Run) -> Replay:
     Raises:
         UsageError: it holds no gradient norm.
     """
-    series = run.canonical.get(NORM)
+    series = run.columns.get(NORM)
     if series is None or not len(series.values):
         raise UsageError(
             f"{run.path} holds no gradient norm",
@@ -61,7 +61,7 @@ def _counts(values: FloatArray | None) -> FloatArray | None:
 
 def _aligned(run: Run, column: str, steps: IntArray) -> FloatArray | None:
     """A column at the steps of the norms; nan where it has none; None where it is absent."""
-    series = run.canonical.get(column)
+    series = run.columns.get(column)
     if series is None or not len(series.values):
         return None
     if len(series.steps) == len(steps) and np.array_equal(series.steps, steps):

@@ -28,7 +28,7 @@ def write_diagnosis_picture(diagnoses: Sequence[Diagnosis], path: str) -> None:
 
 def draw(diagnoses: Sequence[Diagnosis]) -> Any:
     """One panel a column, two columns of panels; findings of the first run are shaded."""
-    names = [n for n in SHOWN if any(n in d.run.canonical for d in diagnoses)]
+    names = [n for n in SHOWN if any(n in d.run.columns for d in diagnoses)]
     rows = max(1, -(-len(names) // 2))
     figure = new_figure(10.0, 0.7 + 1.9 * rows)
     grid = figure.subplots(rows, 2, squeeze=False)
@@ -46,7 +46,7 @@ def draw(diagnoses: Sequence[Diagnosis]) -> Any:
 
 def _panel(axes: Any, name: str, diagnoses: Sequence[Diagnosis]) -> None:
     for index, diagnosis in enumerate(diagnoses):
-        series = diagnosis.run.canonical.get(name)
+        series = diagnosis.run.columns.get(name)
         if series is None:
             continue
         axes.plot(
@@ -62,7 +62,7 @@ def _panel(axes: Any, name: str, diagnoses: Sequence[Diagnosis]) -> None:
             for begin, end in finding.ranges:
                 axes.axvspan(begin, max(end, begin + 1), color="#D55E00", alpha=0.15, linewidth=0)
     _planned(axes, name, first)
-    unit = COLUMNS[name].unit
+    unit = COLUMNS[name]
     flag = f" — {', '.join(dict.fromkeys(codes))}" if codes else ""
     axes.set_title(f"{name} [{unit}]{flag}" if unit != "1" else f"{name}{flag}", loc="left")
 

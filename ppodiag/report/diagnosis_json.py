@@ -33,7 +33,7 @@ def _plain(diagnosis: Diagnosis) -> dict[str, Any]:
         "kind": run.kind,
         "trainer": run.trainer or None,
         "updates": len(about.update_steps),
-        "columns": {name: series.tag for name, series in run.canonical.items()},
+        "columns": {name: series.tag for name, series in run.columns.items()},
         "findings": [
             {
                 "code": f.code,

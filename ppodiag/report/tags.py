@@ -14,16 +14,16 @@ def render_tags(run: Run) -> str:
     """Columns with tag, unit, points and range; then the tags that stand for none; then the notes."""
     trainer = f", names of {run.trainer}" if run.trainer else ""
     lines = [f"{printable(run.path)}: {run.kind} log, {len(run.series)} tags{trainer}"]
-    known = {series.tag for series in run.canonical.values()}
-    for name, series in run.canonical.items():
-        column = COLUMNS[name]
+    known = {series.tag for series in run.columns.values()}
+    for name, series in run.columns.items():
         finite = series.values[np.isfinite(series.values)]
         extent = (
             f"{number(finite.min())} to {number(finite.max())}" if len(finite) else "none finite"
         )
         head = f"  {name:<22}{printable(series.tag):<36}{len(series):>7,} points  "
         lines += wrap(extent, head, " " * 24)
-        lines += wrap(f"{column.unit}; {column.averaging}", " " * 24, " " * 24)
+        found = run.canonical[name]
+        lines += wrap(f"{found.unit}; {found.averaging}", " " * 24, " " * 24)
     others = sorted(tag for tag in run.series if tag not in known)
     if others:
         lines.append(
@@ -32,7 +32,7 @@ def render_tags(run: Run) -> str:
         lines += wrap(
             ", ".join(printable(tag).replace(" ", "\u00a0") for tag in others), "    ", "    "
         )
-    missing = [name for name in COLUMNS if name not in run.canonical]
+    missing = [name for name in COLUMNS if name not in run.columns]
     lines += wrap(f"not in the log: {', '.join(missing)}", "  ", "    ")
     for note in run.notes:
         lines += wrap(f"{note.severity}: {printable(note.place)}: {note.message}", "  ", "    ")

@@ -50,7 +50,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     values, steps = norms.values[usable], norms.steps[usable]
     if len(values) < 10:
         raise TooShort("pg_grad_norm")
-    local = np.array([_around(values, index) for index in range(len(values))])
+    local = _around(values)
     logs = np.log(values / local)
     centre = float(np.median(logs))
     sigma = MAD_TO_SIGMA * float(np.median(np.abs(logs - centre)))
@@ -76,14 +76,14 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     )
 
 
-def _around(values: Any, index: int) -> float:
-    """The median of the norms around one, without it."""
-    near = [
-        values[i]
-        for i in range(max(0, index - AROUND), min(len(values), index + AROUND + 1))
-        if i != index
-    ]
-    return float(np.median(near))
+def _around(values: Any) -> Any:
+    """The median of the norms around each one, without it; at the ends there are fewer."""
+    missing = np.full(AROUND, np.nan)
+    padded = np.concatenate([missing, values, missing])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * AROUND + 1)
+    others = np.delete(windows, AROUND, axis=1)
+    found = np.nanmedian(others[:AROUND], axis=1), np.nanmedian(others[-AROUND:], axis=1)
+    return np.concatenate([found[0], np.median(others[AROUND:-AROUND], axis=1), found[1]])
 
 
 def _case_spike(times: float) -> Any:

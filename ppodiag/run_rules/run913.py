@@ -56,9 +56,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         return
     norms = ctx.settled("pg_grad_norm", 3 * SPAN)
     values = norms.values
-    medians = np.array(
-        [np.median(values[i - SPAN : i]) for i in range(SPAN, len(values) + 1)], dtype=float
-    )
+    medians = np.median(np.lib.stride_tricks.sliding_window_view(values, SPAN), axis=1)
     now, before, earlier = medians[2 * SPAN :], medians[SPAN:-SPAN], medians[: -2 * SPAN]
     growing = (now > TIMES * before) & (before > TIMES * earlier)
     if not growing.any():

@@ -28,7 +28,7 @@ from ppodiag.config import DoesNotApply
 from ppodiag.diagnosis.context import RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import WARNING, RunCase, run_rule
-from ppodiag.runlog.run import FloatArray
+from ppodiag.norms.model import FloatArray
 from ppodiag.wording import count, percent
 
 PINNED: Final = 0.5

@@ -25,6 +25,7 @@ import numpy as np
 from ppodiag.diagnosis.context import RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import WARNING, RunCase, run_rule
+from ppodiag.norms.model import FloatArray
 from ppodiag.wording import count, number
 
 TIMES: Final = 10.0
@@ -39,9 +40,7 @@ FEWEST: Final = 5
 def check(ctx: RunContext) -> Iterator[RunFinding]:
     """A finding where the value loss is ten times what it was."""
     loss = ctx.settled("value_loss")
-    usual = np.full(len(loss), np.nan)
-    for index in range(FEWEST, len(loss)):
-        usual[index] = np.median(loss.values[max(0, index - BEFORE) : index])
+    usual = _running_median(loss.values)
     with np.errstate(invalid="ignore"):
         jumps = (loss.values > TIMES * usual) & (usual > 0)
     if not jumps.any():
@@ -63,6 +62,16 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         next="does episode_return change its scale at the same step? Then it is the task, else the critic",
         values={"jumps": int(jumps.sum()), "first_step": int(loss.steps[first])},
     )
+
+
+def _running_median(values: FloatArray) -> FloatArray:
+    """The median of the twenty values before each one; nan where fewer than five are there."""
+    padded = np.concatenate([np.full(BEFORE, np.nan), values[:-1]])
+    windows = np.lib.stride_tricks.sliding_window_view(padded, BEFORE)
+    found = np.full(len(values), np.nan)
+    found[FEWEST:BEFORE] = np.nanmedian(windows[FEWEST:BEFORE], axis=1)
+    found[BEFORE:] = np.median(windows[BEFORE:], axis=1)
+    return found
 
 
 CASES = (

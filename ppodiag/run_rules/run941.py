@@ -26,7 +26,8 @@ import numpy as np
 from ppodiag.diagnosis.context import IGNORED, NoBaseline, NotLogged, RunContext, TooShort
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import WARNING, RunCase, run_rule
-from ppodiag.runlog.run import FloatArray, Run
+from ppodiag.norms.model import FloatArray
+from ppodiag.runlog.run import Run
 from ppodiag.wording import number
 
 SLOWER: Final = 1.5
@@ -70,14 +71,16 @@ def speeds(run: Run) -> FloatArray:
     Raises:
         NotLogged: neither the column nor wall times are there.
     """
-    series = run.canonical.get("env_steps_per_second")
+    series = run.columns.get("env_steps_per_second")
     if series is not None and len(series):
         values = series.values[IGNORED:]
     else:
-        timed = next((s for s in run.canonical.values() if s.wall is not None and len(s) > 1), None)
-        if timed is None or timed.wall is None:
+        timed = next(
+            (s for s in run.columns.values() if s.wall_times is not None and len(s) > 1), None
+        )
+        if timed is None or timed.wall_times is None:
             raise NotLogged("env_steps_per_second")
-        seconds, steps = np.diff(timed.wall), np.diff(timed.steps)
+        seconds, steps = np.diff(timed.wall_times), np.diff(timed.steps)
         with np.errstate(divide="ignore", invalid="ignore"):
             values = (steps / seconds)[IGNORED:]
     return np.asarray(values[np.isfinite(values) & (values > 0)], dtype=np.float64)

@@ -52,7 +52,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
             next="ppodiag diagnose RUN --list-tags shows what was read",
             values={"notes": len(notes)},
         )
-    falling = [s for s in ctx.run.canonical.values() if _falls(s)]
+    falling = [s for s in ctx.run.columns.values() if _falls(s)]
     if falling:
         first = falling[0]
         place = int(np.flatnonzero(np.diff(first.steps) <= 0)[0])
@@ -62,7 +62,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
             f"{int(first.steps[place]):,} and then {int(first.steps[place + 1]):,}",
             ranges=[(int(first.steps[place + 1]), int(first.steps[place]))],
             columns=tuple(
-                name for name, s in ctx.run.canonical.items() if any(s is f for f in falling)
+                name for name, s in ctx.run.columns.items() if any(s is f for f in falling)
             ),
             causes=("the run was resumed from a checkpoint, and its log appended to",
                     "two runs write to one file"),

@@ -39,7 +39,7 @@ _PATHS: Final = (".json", ".csv", ".py", ".pt", ".yaml")
 def check(ctx: RunContext) -> Iterator[RunFinding]:
     """A finding for each tag that is looked for in vain."""
     there = set(ctx.run.series)
-    wanted = list(NOTED) if ctx.run.trainer == "note" else []
+    wanted = list(NOTED) if ctx.run.trainer == "vidurrl" else []
     if ctx.context is not None:
         wanted += [tag for tag in _named(ctx.context.value) if tag not in wanted]
     for tag in wanted:
@@ -71,7 +71,8 @@ def _named(value: Any, depth: int = 12) -> Iterator[str]:
 
 def _near(tag: str, there: set[str]) -> str | None:
     """A tag of the log with the same meaning, or the same letters."""
-    for tags in TRAINERS.values():
+    for trainer in TRAINERS:
+        tags = {name: column for column, name, _, _ in trainer.tags}
         column = tags.get(tag)
         if column is not None:
             same = sorted(t for t, c in tags.items() if c == column and t in there)

@@ -1,158 +1,172 @@
-"""TensorBoard event files, read by the official package."""
+"""The scalars of TensorBoard event files, collected over the files of one run."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
+import struct
+from array import array
 from dataclasses import dataclass, field
-from typing import Any
 
 from ppodiag.errors import UsageError
-from ppodiag.runlog.run import Note, Series, SeriesBuilder, joined
+from ppodiag.runlog.records import Scan, read_records
 
-FRAME = 16
-"""Bytes of a record beside its data: length, and two checksums."""
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
 
-MARK = b"brain.Event:"
-"""Stands in the first record of every event file."""
+MOST_PURGES = 1000
+"""Restarts that are honoured; each costs one pass over what was read before it."""
+_SCALARS = "scalars"
+_START = 1  # SessionLog.START
+_FLOAT = 1  # DataType.DT_FLOAT, what nearly every writer uses
+_FLOAT32 = struct.Struct("<f")
 
 
-@dataclass
+@dataclass(slots=True)
+class Points:
+    """The points of one tag in one file, in the order of the file; all of equal length."""
+
+    steps: array[int] = field(default_factory=lambda: array("q"))
+    values: array[float] = field(default_factory=lambda: array("d"))
+    walls: array[float] = field(default_factory=lambda: array("d"))
+
+    def keep_before(self, step: int) -> int:
+        """Drop the points at `step` and later; return their number."""
+        if not self.steps or max(self.steps) < step:
+            return 0
+        kept = [i for i, s in enumerate(self.steps) if s < step]
+        dropped = len(self.steps) - len(kept)
+        self.steps = array("q", [self.steps[i] for i in kept])
+        self.values = array("d", [self.values[i] for i in kept])
+        self.walls = array("d", [self.walls[i] for i in kept])
+        return dropped
+
+
+@dataclass(slots=True)
 class EventFile:
-    """What one event file holds."""
+    """What one event file held.
 
-    path: str
-    series: dict[str, Series] = field(default_factory=dict)
-    first_wall: float = 0.0
-    records: int = 0
-    started: bool = False
-    notes: list[Note] = field(default_factory=list)
+    Attributes:
+        name: its name in notes.
+        tags: tag to points.
+        scan: the records and what was wrong with them.
+        unread: records that are not an event.
+        others: values that are no scalar: kind to number.
+        purges: (step, points dropped) of each restart that the writer declared.
+    """
+
+    name: str
+    tags: dict[str, Points] = field(default_factory=dict)
+    scan: Scan = field(default_factory=Scan)
+    unread: int = 0
+    others: dict[str, int] = field(default_factory=dict)
+    purges: list[tuple[int, int]] = field(default_factory=list)
 
 
-def looks_like_events(path: str) -> bool:
-    """Whether a file begins as event files do, or is named so."""
-    with open(path, "rb") as file:
-        head = file.read(256)
-    return MARK in head or ".tfevents." in os.path.basename(path)
-
-
-def read_event_file(path: str) -> EventFile:
-    """The scalars of one file, up to where it is cut or damaged.
+def event_type() -> tuple[Any, type[Exception]]:
+    """TensorBoard's Event message, and the exception of bytes that are none.
 
     Raises:
-        UsageError: the tensorboard package is missing, or no record can be read.
+        UsageError: tensorboard is not installed.
     """
-    found = EventFile(path)
-    builder, offset = SeriesBuilder(), 0
-    unread = 0
-    for record, event in _events(path, found):
-        offset += FRAME + len(record)
-        found.records += 1
-        if found.records == 1:
-            found.first_wall = event.wall_time
-        if event.HasField("session_log") and event.session_log.status == 1:
-            found.started = True
-        for value in event.summary.value:
-            number = _scalar(value)
-            if number is None:
-                unread += 1
-            else:
-                builder.add(value.tag, event.step, number, event.wall_time)
-    size = os.path.getsize(path)
-    if not found.records:
-        raise UsageError(
-            f"{path} holds no readable event: {size:,} bytes, damaged or cut at the first",
-            "name a TensorBoard event file, a CSV or a JSONL file, or a folder with one",
-        )
-    if offset < size:
-        found.notes.append(Note(
-            "warning", f"{path}, byte {offset:,}",
-            f"the file is cut or damaged here; {found.records:,} records before it were read, the "
-            f"{size - offset:,} bytes after it were not",
-        ))  # fmt: skip
-    if unread:
-        found.notes.append(
-            Note("info", path, f"{unread:,} values are no scalars (pictures, histograms, texts)")
-        )
-    found.series = builder.build()
-    return found
-
-
-def _events(path: str, found: EventFile) -> Iterator[tuple[bytes, Any]]:
     try:
-        from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+        from google.protobuf.message import DecodeError
         from tensorboard.compat.proto.event_pb2 import Event
-    except ImportError:
+    except ImportError as error:
         raise UsageError(
-            f"{path} is a TensorBoard file, and tensorboard is not installed",
+            f"reading TensorBoard event files needs the package tensorboard ({error})",
             "pip install 'ppodiag[logs]'",
         ) from None
-    from google.protobuf.message import DecodeError
-
-    for record in RawEventFileLoader(path).Load():
-        try:
-            event = Event.FromString(record)
-        except DecodeError:
-            found.notes.append(
-                Note("warning", f"{path}, record {found.records + 1:,}", "is no event; left out")
-            )
-            event = Event()
-        yield record, event
+    return Event, DecodeError
 
 
-def _scalar(value: Any) -> float | None:
-    """The number of a summary value; None where it is none."""
-    if value.HasField("simple_value"):
-        return float(value.simple_value)
-    if not value.HasField("tensor"):
+def read_event_files(files: list[tuple[str, Path]]) -> list[EventFile]:
+    """The scalars of the event files of one run.
+
+    A `SessionLog.START` at a step drops every point at that step and later that was read before
+    it, as TensorBoard does: the writer resumed there.
+
+    Args:
+        files: (name, path), in the order in which they were begun.
+
+    Raises:
+        UsageError: tensorboard is not installed.
+        OSError: a file cannot be read.
+    """
+    event_class, no_event = event_type()
+    parse = event_class.FromString
+    read: list[EventFile] = []
+    plugins: dict[str, str] = {}
+    for name, path in files:
+        read.append(EventFile(name))
+        with path.open("rb") as handle:
+            for record in read_records(handle, read[-1].scan):
+                try:
+                    event = parse(record)
+                except no_event:
+                    read[-1].unread += 1
+                else:
+                    _take(event, read, plugins)
+    return read
+
+
+def _take(event: Any, read: list[EventFile], plugins: dict[str, str]) -> None:
+    """Add one event to the last file."""
+    file = read[-1]
+    values = event.summary.value
+    if not values:
+        log = event.session_log
+        if log.status == _START and sum(len(f.purges) for f in read) < MOST_PURGES:
+            _purge(read, event.step)
+        return
+    step, wall = event.step, event.wall_time
+    for value in values:
+        kind = value.WhichOneof("value")
+        number: float | None = None
+        if kind == "simple_value":
+            number = value.simple_value
+        elif kind == "tensor":
+            number = _tensor_scalar(value, plugins)
+        if number is None:
+            kind = plugins.get(value.tag) or kind or "nothing"
+            file.others[kind] = file.others.get(kind, 0) + 1
+            continue
+        points = file.tags.get(value.tag)
+        if points is None:
+            points = file.tags[value.tag] = Points()
+        points.steps.append(step)
+        points.values.append(number)
+        points.walls.append(wall)
+
+
+def _purge(read: list[EventFile], step: int) -> None:
+    dropped = sum(points.keep_before(step) for file in read for points in file.tags.values())
+    if dropped:
+        read[-1].purges.append((step, dropped))
+
+
+def _tensor_scalar(value: Any, plugins: dict[str, str]) -> float | None:
+    """The number that a tensor of rank 0 holds, or None for any other tensor.
+
+    The plugin's name stands with a tag's first value only. Without one, rank 0 and a numeric type
+    make a scalar.
+    """
+    plugin = value.metadata.plugin_data.plugin_name
+    if plugin:
+        plugins[value.tag] = plugin
+    if plugins.get(value.tag, _SCALARS) != _SCALARS:
         return None
     tensor = value.tensor
-    size = 1
-    for dim in tensor.tensor_shape.dim:
-        size *= dim.size
-    if size != 1 or len(tensor.tensor_content) > 16 or tensor.string_val:
+    if tensor.dtype == _FLOAT and len(tensor.tensor_content) == _FLOAT32.size:
+        return float(_FLOAT32.unpack(tensor.tensor_content)[0])
+    if tensor.dtype == _FLOAT and len(tensor.float_val) == 1 and not tensor.tensor_shape.dim:
+        return float(tensor.float_val[0])
+    if tensor.tensor_shape.dim and [d.size for d in tensor.tensor_shape.dim] != [1]:
         return None
     from tensorboard.util.tensor_util import make_ndarray
 
     try:
-        return float(make_ndarray(tensor).reshape(()))
+        array = make_ndarray(tensor)
     except (TypeError, ValueError):
         return None
-
-
-def merge_files(files: list[EventFile]) -> tuple[dict[str, Series], list[Note]]:
-    """The series of one writer's files, in the order of time; a restart replaces what it does again.
-
-    Where a later file begins at a step that an earlier one has passed, the earlier points from there
-    on are dropped, as TensorBoard does.
-    """
-    notes = [note for file in files for note in file.notes]
-    merged: dict[str, list[Series]] = {}
-    for file in sorted(files, key=lambda f: (f.first_wall, f.path)):
-        dropped = 0
-        for tag, series in file.series.items():
-            parts = merged.setdefault(tag, [])
-            if parts and len(series):
-                kept, lost = _before(parts, int(series.steps[0]))
-                merged[tag], dropped = kept, dropped + lost
-            merged[tag].append(series)
-        if dropped:
-            notes.append(Note(
-                "warning", file.path,
-                f"a restart: {dropped:,} earlier points at the steps that it does again were dropped",
-            ))  # fmt: skip
-    return {tag: joined(parts) for tag, parts in merged.items() if parts}, notes
-
-
-def _before(parts: list[Series], step: int) -> tuple[list[Series], int]:
-    """The points before a step, and how many were not."""
-    kept, lost = [], 0
-    for part in parts:
-        mask = part.steps < step
-        lost += int((~mask).sum())
-        if mask.all():
-            kept.append(part)
-        elif mask.any():
-            wall = None if part.wall is None else part.wall[mask]
-            kept.append(Series(part.tag, part.steps[mask], part.values[mask], wall))
-    return kept, lost
+    return float(array.reshape(-1)[0]) if array.size == 1 and array.dtype.kind in "fiub" else None

@@ -1,130 +1,100 @@
-"""Reading a run, whatever it was written by."""
+"""From a path to a run: the one way in."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from pathlib import Path
 
 from ppodiag.errors import UsageError
-from ppodiag.runlog.events import EventFile, looks_like_events, merge_files, read_event_file
-from ppodiag.runlog.lines import read_jsonl
 from ppodiag.runlog.run import Note, Run, Series
-from ppodiag.runlog.table import read_csv
-from ppodiag.runlog.tags import canonical_columns
 
-MOST_FILES = 10_000
-"""Files of a folder that are looked at."""
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-_REMEDY = "name a TensorBoard event file, a CSV or a JSONL file, or a folder with one"
+    from ppodiag.runlog.run import FileKind, StepUnit
+
+    Read = tuple[FileKind, dict[str, Series], StepUnit | None, list[Note]]
+
+_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
-def read_run(path: str, mapping: Mapping[str, str] | None = None) -> Run:
-    """The log at a path: an event file, a CSV or JSONL file, or a folder that holds one run.
+def read_run(path: str | os.PathLike[str], mapping: Mapping[str, str] | None = None) -> Run:
+    """The log of one training run.
 
     Args:
-        path: file or folder.
-        mapping: canonical column to tag, counting before the known names.
+        path: a TensorBoard event file, a CSV file, a JSONL file, or the folder of one run. The
+            content decides which, not the name.
+        mapping: canonical column (a key of `ppodiag.runlog.tags.COLUMNS`) to the tag that holds it;
+            it goes before every known name.
+
+    Returns:
+        The run. What could not be read of a damaged log is told in its notes.
 
     Raises:
-        UsageError: there is no log, or nothing in it can be read.
+        UsageError: there is no such file, it is not a log, nothing of it can be read, a folder
+            holds several runs, the mapping does not fit, or `tensorboard` is needed and missing.
     """
+    from ppodiag.runlog.canonical import recognise
+
     try:
-        if os.path.isdir(path):
-            kind, series, notes = _read_folder(path)
-        else:
-            kind, series, notes = _read_file(path)
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}", _REMEDY) from None
-    canonical, trainer = canonical_columns(series, mapping)
-    return Run(path, kind, series, canonical, trainer, tuple(notes))
+        kind, series, unit, notes = _read(Path(path))
+    except UsageError as error:
+        raise UsageError(f"{os.fspath(path)}: {error.message}", error.remedy) from None
+    except (OSError, ValueError) as error:  # ValueError: a path with a zero byte
+        what = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{os.fspath(path)}: cannot be read: {what}", "check the path") from None
+    meaning = recognise(series, mapping)
+    if kind == "tensorboard":
+        unit = meaning.step_unit
+    return Run(
+        path=os.fspath(path),
+        kind=kind,
+        series=series,
+        canonical=meaning.canonical,
+        notes=tuple(sorted([*notes, *meaning.notes], key=lambda note: _ORDER[note.severity])),
+        trainer=meaning.trainer,
+        step_unit=unit,
+    )
 
 
-def _read_file(path: str) -> tuple[str, dict[str, Series], list[Note]]:
-    if not os.path.isfile(path):
-        if os.path.exists(path):
-            raise UsageError(f"{path} is no regular file", _REMEDY)
-        raise UsageError(f"{path} does not exist", _REMEDY)
-    if os.path.getsize(path) == 0:
-        raise UsageError(f"{path} is empty", _REMEDY)
-    if looks_like_events(path):
-        file = read_event_file(path)
-        return "tensorboard", file.series, file.notes
-    with open(path, "rb") as opened:
-        head = opened.read(4096)
-    if b"\x00" in head:
-        raise UsageError(f"{path} is no run: its first bytes are neither events nor text", _REMEDY)
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-        return ("jsonl", *read_jsonl(path))
-    return ("csv", *read_csv(path))
+def _read(path: Path) -> Read:
+    if not path.is_dir():
+        return _read_file(path)
+    from ppodiag.runlog.folder import search_folder
+
+    files = search_folder(path)
+    if not files.events:
+        name, table = files.tables[0]
+        kind, series, unit, notes = _read_file(table)
+        located = [
+            Note(n.severity, f"{name}: {n.place}" if n.place else name, n.message) for n in notes
+        ]
+        return kind, series, unit, files.notes + located
+    from ppodiag.runlog.event_run import read_event_run
+
+    series, notes = read_event_run(files.events)
+    return "tensorboard", series, None, files.notes + notes
 
 
-def _read_folder(path: str) -> tuple[str, dict[str, Series], list[Note]]:
-    events, tables = _files_below(path)
-    if events:
-        return _read_writers(path, events, tables)
-    if not tables:
-        raise UsageError(f"{path} holds no event, CSV or JSONL file", _REMEDY)
-    preferred = [t for t in tables if os.path.basename(t) in ("progress.csv", "metrics.jsonl")]
-    chosen = preferred or tables
-    if len(chosen) > 1:
-        names = ", ".join(os.path.relpath(t, path) for t in chosen[:5])
-        raise UsageError(f"{path} holds several logs: {names}", "name the one to read")
-    return _read_file(chosen[0])
+def _read_file(path: Path) -> Read:
+    from ppodiag.runlog.detect import detect
+
+    kind = detect(path)
+    if kind == "tensorboard":
+        from ppodiag.runlog.event_run import read_event_run
+
+        return kind, *_with_unit(read_event_run({"": [("", path)]}))
+    if kind == "csv":
+        from ppodiag.runlog.csv_log import read_csv
+
+        return kind, *read_csv(path)
+    from ppodiag.runlog.jsonl import read_jsonl
+
+    return kind, *read_jsonl(path)
 
 
-def _files_below(path: str) -> tuple[list[str], list[str]]:
-    """Event files, and CSV and JSONL files, of a folder; links to folders are not followed."""
-    events, tables, seen = [], [], 0
-    for folder, below, names in os.walk(path):
-        below.sort()
-        for name in sorted(names):
-            seen += 1
-            if seen > MOST_FILES:
-                raise UsageError(f"{path} holds more than {MOST_FILES:,} files", "name one run")
-            whole = os.path.join(folder, name)
-            if ".tfevents." in name:
-                events.append(whole)
-            elif name.endswith((".csv", ".jsonl")):
-                tables.append(whole)
-    return events, tables
-
-
-def _read_writers(
-    path: str, events: list[str], tables: list[str]
-) -> tuple[str, dict[str, Series], list[Note]]:
-    """The event files of a folder: each folder below is a writer; the fullest one is the run."""
-    writers: dict[str, list[EventFile]] = {}
-    notes: list[Note] = []
-    for name in events:
-        try:
-            writers.setdefault(os.path.dirname(name), []).append(read_event_file(name))
-        except UsageError as error:
-            if "not installed" in error.message:
-                raise
-            notes.append(Note("warning", name, f"left out: {error.message}"))
-    if not writers:
-        raise UsageError(
-            f"{path} holds no event file that can be read: {notes[0].message}", _REMEDY
-        )
-    points = {
-        w: sum(len(s) for f in files for s in f.series.values()) for w, files in writers.items()
-    }
-    main = max(writers, key=lambda writer: points[writer])
-    series: dict[str, Series] = {}
-    for writer, files in writers.items():
-        merged, found = merge_files(files)
-        notes += found
-        if writer == main:
-            series |= merged
-        else:
-            inner = os.path.relpath(writer, path)
-            series |= {f"{inner}/{tag}": part for tag, part in merged.items()}
-    if len(writers) > 1:
-        notes.append(Note(
-            "info", path, f"{len(writers)} writers; the tags of {os.path.relpath(main, path)} stand "
-            "without a prefix",
-        ))  # fmt: skip
-    if tables:
-        names = ", ".join(os.path.relpath(t, path) for t in tables[:3])
-        notes.append(Note("info", path, f"not read beside the events: {names}"))
-    return "tensorboard", series, notes
+def _with_unit(
+    read: tuple[dict[str, Series], list[Note]],
+) -> tuple[dict[str, Series], StepUnit | None, list[Note]]:
+    return read[0], None, read[1]

@@ -1,110 +1,103 @@
-"""What a run's log holds, once it is read."""
+"""What a reader returns: the series of a run, what they mean, and what was not read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-import numpy as np
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal
 
-IntArray = np.ndarray[Any, np.dtype[np.int64]]
-FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+    import numpy as np
+    from numpy.typing import NDArray
 
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something that was not read as it stands, or that a reader must know.
-
-    Attributes:
-        severity: info, warning, or error where data were lost.
-        place: file, and byte or line.
-        message: what was found, and what was made of it.
-    """
-
-    severity: str
-    place: str
-    message: str
+    FileKind = Literal["tensorboard", "csv", "jsonl"]
+    StepUnit = Literal["env_steps", "updates"]
+    Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One quantity over the run, in the order of the log.
+    """One logged quantity, in the order in which it was logged.
 
     Attributes:
-        tag: name in the log.
-        steps: shape (points,), as the log counts them.
-        values: shape (points,); nan where the log says so.
-        wall: seconds since 1970, shape (points,); None: not recorded.
+        tag: the name in the log.
+        steps: shape (points,), int64, the log's own step; `Run.step_unit` says of what, where known.
+        values: shape (points,), float64; NaN and infinities are values, absent points are absent.
+        wall_times: shape (points,), float64, seconds since 1970; None where the log has none.
     """
 
     tag: str
-    steps: IntArray
-    values: FloatArray
-    wall: FloatArray | None = None
+    steps: NDArray[np.int64]
+    values: NDArray[np.float64]
+    wall_times: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A run's log.
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing that a reader did with a log, or could not do.
 
     Attributes:
-        path: as it was named.
-        kind: tensorboard, csv or jsonl.
-        series: by tag.
-        canonical: by canonical column (see `ppodiag.runlog.tags`), unit and sign as that says; the tag
-            is the one that it came from.
-        trainer: whose names the tags are, or nothing.
-        notes: what was not read as it stands.
+        severity: `error`: values were lost or are doubtful; `warning`: values were set aside for a
+            reason that a person should know; `info`: how the log was understood.
+        place: where: `line 7`, `lines 3 to 9`, `byte 1024`, after a file's name and `: ` where the
+            run is a folder; empty for the whole.
+        message: what was read or not, with numbers.
+    """
+
+    severity: Severity
+    place: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Canonical:
+    """A known quantity, under the one name that this project has for it.
+
+    Attributes:
+        column: the canonical name, one of `ppodiag.runlog.tags.COLUMNS`.
+        series: the values in the column's unit; `series.tag` is the tag in the log.
+        unit: the column's unit.
+        averaging: over what each point was averaged by the trainer.
+        trainer: whose name it is, or `mapping` where the caller named the tag.
+        factor: what the logged values were multiplied with, −1 for a negated quantity.
+    """
+
+    column: str
+    series: Series
+    unit: str
+    averaging: str
+    trainer: str
+    factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """The log of one training run.
+
+    Attributes:
+        path: the file or folder as it was given.
+        kind: the format that was read.
+        series: tag to series; never empty.
+        canonical: canonical column to series, for the columns that the log has.
+        notes: what was understood and what was not, the most serious first.
+        trainer: the trainer whose tags these are, or None.
+        step_unit: what the steps count, or None where the log does not tell.
     """
 
     path: str
-    kind: str
+    kind: FileKind
     series: Mapping[str, Series]
-    canonical: Mapping[str, Series] = field(default_factory=dict)
-    trainer: str = ""
-    notes: tuple[Note, ...] = ()
+    canonical: Mapping[str, Canonical]
+    notes: tuple[Note, ...]
+    trainer: str | None
+    step_unit: StepUnit | None
 
-
-class SeriesBuilder:
-    """Collects points by tag."""
-
-    def __init__(self) -> None:
-        self._points: dict[str, tuple[list[int], list[float], list[float]]] = {}
-
-    def add(self, tag: str, step: int, value: float, wall: float | None = None) -> None:
-        """One point."""
-        steps, values, walls = self._points.setdefault(tag, ([], [], []))
-        steps.append(step)
-        values.append(value)
-        if wall is not None:
-            walls.append(wall)
-
-    def build(self) -> dict[str, Series]:
-        """All series."""
-        return {
-            tag: Series(
-                tag,
-                np.array(steps, dtype=np.int64),
-                np.array(values, dtype=np.float64),
-                np.array(walls, dtype=np.float64) if len(walls) == len(steps) else None,
-            )
-            for tag, (steps, values, walls) in self._points.items()
-        }
-
-
-def joined(parts: Iterable[Series]) -> Series:
-    """One series after another; the tag of the first."""
-    every = list(parts)
-    walls = [part.wall for part in every]
-    return Series(
-        every[0].tag,
-        np.concatenate([part.steps for part in every]),
-        np.concatenate([part.values for part in every]),
-        np.concatenate([w for w in walls if w is not None])
-        if all(w is not None for w in walls)
-        else None,
-    )
+    @property
+    def columns(self) -> dict[str, Series]:
+        """Canonical column to series."""
+        return {name: found.series for name, found in self.canonical.items()}

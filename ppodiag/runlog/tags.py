@@ -1,178 +1,236 @@
-"""Names of known trainers' metrics, and the canonical columns that they stand for.
+"""Which tag of which trainer means which column: one table, with the source of each trainer.
 
-A name is taken only where it is exactly one of these; what is near but not equal is not guessed.
+Names are matched exactly. A name that is merely near is left alone: `diagnose` may point at it, the
+reader never guesses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ppodiag.errors import UsageError
-from ppodiag.runlog.run import Series
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from ppodiag.runlog.run import StepUnit
+
+COLUMNS = {
+    "lr": "1",
+    "approx_kl": "nat",
+    "clip_fraction": "fraction, 0 to 1",
+    "entropy": "nat",
+    "explained_variance": "1",
+    "value_loss": "squared return",
+    "policy_loss": "1",
+    "pg_grad_norm": "1",
+    "minibatch_size": "samples",
+    "minibatch_steps": "minibatch steps of the update",
+    "optimizer_steps": "optimizer steps of the update",
+    "env_steps": "environment steps since the start",
+    "update": "updates since the start",
+    "episode_return": "reward",
+    "env_steps_per_second": "environment steps / s",
+}
+"""Canonical column to unit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A canonical column.
+class Trainer:
+    """How one trainer names what it logs.
 
     Attributes:
-        unit: of its values.
-        averaging: over what a trainer usually averages it.
+        name: the trainer.
+        source: where the names and the averaging were read.
+        step_unit: what the step of its event files counts, or None where that varies.
+        tags: (column, tag, averaging, factor); the factor turns the logged value into the column's.
+        prefixes: what the trainer or its logger may put before a tag.
     """
 
-    unit: str
-    averaging: str
+    name: str
+    source: str
+    step_unit: StepUnit | None
+    tags: tuple[tuple[str, str, str, float], ...]
+    prefixes: tuple[str, ...] = ("",)
 
 
-COLUMNS: dict[str, Column] = {
-    "lr": Column("1", "value in use when it is logged"),
-    "approx_kl": Column("nat", "mean over the minibatches of an update"),
-    "clip_fraction": Column("share of samples", "mean over the minibatches of an update"),
-    "entropy": Column("nat", "mean over the minibatches of an update"),
-    "explained_variance": Column("1", "over the rollout"),
-    "value_loss": Column("loss", "mean over the minibatches of an update"),
-    "policy_loss": Column("loss", "mean over the minibatches of an update"),
-    "pg_grad_norm": Column(
-        "L2 norm", "mean over the optimizer steps of an update, before clipping"
+_UPDATE = "mean over the minibatches of the update"
+_EPOCH = "mean over the minibatches of the last epoch"
+_LAST = "the last minibatch of the update"
+_NOW = "a single value"
+_ROLLOUT = "over the whole rollout"
+_COUNT = "a counter"
+_SINCE_START = "mean since the start of the run"
+_UNTOLD = "as the log defines it"
+
+_PPODIAG = Trainer(
+    name="ppodiag",
+    source="the column names of this table",
+    step_unit=None,
+    tags=tuple((column, column, _UNTOLD, 1.0) for column in COLUMNS),
+)
+
+_VIDUR = Trainer(
+    name="vidurrl",
+    source="Archer222arc/Vidurrl src/core/utils/monitoring/tensorboard_monitor.py and "
+    "src/core/algorithms/ppo_trainer.py at 11d8aea; it logs 0.0 for what is absent or not finite",
+    step_unit="env_steps",
+    tags=(
+        ("lr", "Training/LearningRate", "the optimizer's value after the update", 1.0),
+        ("lr", "Training/lr", "the optimizer's value after the update", 1.0),
+        ("approx_kl", "Training/ApproxKL", _UPDATE + ", each clamped at 0", 1.0),
+        ("clip_fraction", "Training/ClipFraction", _UPDATE, 1.0),
+        ("entropy", "Training/Entropy", _UPDATE, 1.0),
+        ("explained_variance", "Training/ExplainedVariance", _UPDATE, 1.0),
+        ("value_loss", "Training/ValueLoss", _UPDATE, 1.0),
+        ("policy_loss", "Training/PolicyLoss", _UPDATE, 1.0),
+        ("pg_grad_norm", "Training/GradientNorm", _UPDATE + ", before clipping", 1.0),
     ),
-    "minibatch_size": Column("samples", "of an update"),
-    "minibatch_steps": Column("minibatch steps", "done in an update"),
-    "optimizer_steps": Column("optimizer steps", "done in an update"),
-    "env_steps": Column("environment steps", "since the run began"),
-    "update": Column("updates", "since the run began"),
-    "episode_return": Column("return", "mean over recent episodes"),
-    "env_steps_per_second": Column("environment steps/s", "since the run began, or recent"),
-}
+)
 
-NEGATED = frozenset(("train/entropy_loss",))
-"""Tags whose sign is the other one: Stable-Baselines3 logs minus the entropy."""
+_SB3 = Trainer(
+    name="stable-baselines3",
+    source="DLR-RM/stable-baselines3 stable_baselines3/ppo/ppo.py and common/on_policy_algorithm.py;"
+    " train/* at a step belong to the update before the rollout that ends at that step",
+    step_unit="env_steps",
+    tags=(
+        ("lr", "train/learning_rate", _NOW, 1.0),
+        ("approx_kl", "train/approx_kl", _EPOCH, 1.0),
+        ("clip_fraction", "train/clip_fraction", _UPDATE, 1.0),
+        ("entropy", "train/entropy_loss", _UPDATE, -1.0),
+        ("explained_variance", "train/explained_variance", _ROLLOUT + ", before the update", 1.0),
+        ("value_loss", "train/value_loss", _UPDATE, 1.0),
+        ("policy_loss", "train/policy_gradient_loss", _UPDATE, 1.0),
+        ("episode_return", "rollout/ep_rew_mean", "mean of the last 100 episodes", 1.0),
+        ("env_steps_per_second", "time/fps", _SINCE_START, 1.0),
+        ("env_steps", "time/total_timesteps", _COUNT, 1.0),
+        ("update", "time/iterations", _COUNT, 1.0),
+    ),
+)
 
-_OURS = {name: name for name in COLUMNS}
+_CLEANRL = Trainer(
+    name="cleanrl",
+    source="vwxyzjn/cleanrl cleanrl/ppo.py; value_loss holds a factor 0.5",
+    step_unit="env_steps",
+    tags=(
+        ("lr", "charts/learning_rate", _NOW, 1.0),
+        ("approx_kl", "losses/approx_kl", _LAST, 1.0),
+        ("clip_fraction", "losses/clipfrac", _UPDATE, 1.0),
+        ("entropy", "losses/entropy", _LAST, 1.0),
+        ("explained_variance", "losses/explained_variance", _ROLLOUT + ", before the update", 1.0),
+        ("value_loss", "losses/value_loss", _LAST, 1.0),
+        ("policy_loss", "losses/policy_loss", _LAST, 1.0),
+        ("episode_return", "charts/episodic_return", "one episode", 1.0),
+        ("env_steps_per_second", "charts/SPS", _SINCE_START, 1.0),
+    ),
+)
 
-TRAINERS: dict[str, dict[str, str]] = {
-    "ppodiag": _OURS,
-    # The public repository that the note describes: tags of its TensorBoard files.
-    "note": {
-        "Training/LearningRate": "lr", "Training/lr": "lr", "Training/ApproxKL": "approx_kl",
-        "Training/ClipFraction": "clip_fraction", "Training/Entropy": "entropy",
-        "Training/ExplainedVariance": "explained_variance", "Training/ValueLoss": "value_loss",
-        "Training/PolicyLoss": "policy_loss", "Training/GradientNorm": "pg_grad_norm",
-        "Rollout/ReturnMean": "episode_return",
-    },
-    # stable_baselines3/ppo/ppo.py, common/on_policy_algorithm.py; progress.csv has the same names.
-    "sb3": {
-        "train/learning_rate": "lr", "train/approx_kl": "approx_kl",
-        "train/clip_fraction": "clip_fraction", "train/entropy_loss": "entropy",
-        "train/explained_variance": "explained_variance", "train/value_loss": "value_loss",
-        "train/policy_gradient_loss": "policy_loss", "rollout/ep_rew_mean": "episode_return",
-        "time/fps": "env_steps_per_second", "time/total_timesteps": "env_steps",
-    },
-    # cleanrl/ppo.py
-    "cleanrl": {
-        "charts/learning_rate": "lr", "losses/approx_kl": "approx_kl",
-        "losses/clipfrac": "clip_fraction", "losses/entropy": "entropy",
-        "losses/explained_variance": "explained_variance", "losses/value_loss": "value_loss",
-        "losses/policy_loss": "policy_loss", "charts/episodic_return": "episode_return",
-        "charts/SPS": "env_steps_per_second",
-    },
-    # RLlib: ray/rllib/algorithms/ppo (both API stacks, as its TensorBoard logger flattens them)
-    "rllib": {
-        f"ray/tune/{key}": column
-        for prefix, names in (
-            ("info/learner/default_policy/learner_stats/", {
-                "cur_lr": "lr", "kl": "approx_kl", "entropy": "entropy",
-                "vf_explained_var": "explained_variance", "vf_loss": "value_loss",
-                "policy_loss": "policy_loss", "grad_gnorm": "pg_grad_norm",
-            }),
-            ("learners/default_policy/", {
-                "default_optimizer_learning_rate": "lr", "mean_kl_loss": "approx_kl",
-                "entropy": "entropy", "vf_explained_var": "explained_variance",
-                "vf_loss": "value_loss", "policy_loss": "policy_loss",
-                "gradients_default_optimizer_global_norm": "pg_grad_norm",
-            }),
-            ("", {"episode_reward_mean": "episode_return"}),
-            ("env_runners/", {"episode_return_mean": "episode_return",
-                              "episode_reward_mean": "episode_return"}),
-        )
-        for key, column in ((prefix + name, column) for name, column in names.items())
-    },
-    # ml-agents/mlagents/trainers/ppo
-    "ml-agents": {
-        "Policy/Learning Rate": "lr", "Policy/Entropy": "entropy",
-        "Losses/Value Loss": "value_loss", "Losses/Policy Loss": "policy_loss",
-        "Environment/Cumulative Reward": "episode_return",
-    },
-    # rl_games/common/a2c_common.py
-    "rl_games": {
-        "info/last_lr": "lr", "info/kl": "approx_kl", "losses/c_loss": "value_loss",
-        "losses/a_loss": "policy_loss", "losses/entropy": "entropy",
-        "rewards/step": "episode_return", "performance/step_fps": "env_steps_per_second",
-    },
-    # skrl/agents/torch/ppo
-    "skrl": {
-        "Learning / Learning rate": "lr", "Loss / Value loss": "value_loss",
-        "Loss / Policy loss": "policy_loss", "Reward / Total reward (mean)": "episode_return",
-    },
-    # trl/trainer/ppo_trainer.py; transformers' TensorBoard callback puts train/ before
-    "trl": {
-        prefix + name: column
-        for prefix in ("", "train/")
-        for name, column in {
-            "lr": "lr", "policy/approxkl_avg": "approx_kl", "policy/clipfrac_avg": "clip_fraction",
-            "policy/entropy_avg": "entropy", "loss/value_avg": "value_loss",
-            "loss/policy_avg": "policy_loss", "objective/scores": "episode_return",
-        }.items()
-    },
-}  # fmt: skip
-"""Trainer to tag to canonical column."""
+_RAY_OLD = "info/learner/default_policy/learner_stats/"
+_RAY_NEW = "learners/default_policy/"
+_RLLIB = Trainer(
+    name="rllib",
+    source="ray-project/ray rllib/algorithms/ppo/ppo_torch_policy.py and "
+    "ppo/torch/ppo_torch_learner.py; kl is the full divergence, not an estimate; one policy named "
+    "default_policy",
+    step_unit=None,
+    prefixes=("", "ray/tune/"),
+    tags=(
+        ("lr", _RAY_NEW + "default_optimizer_learning_rate", _NOW, 1.0),
+        ("lr", _RAY_OLD + "cur_lr", _NOW, 1.0),
+        ("approx_kl", _RAY_NEW + "mean_kl_loss", _UNTOLD, 1.0),
+        ("approx_kl", _RAY_OLD + "kl", _UPDATE, 1.0),
+        ("entropy", _RAY_NEW + "entropy", _UNTOLD, 1.0),
+        ("entropy", _RAY_OLD + "entropy", _UPDATE, 1.0),
+        ("explained_variance", _RAY_NEW + "vf_explained_var", _UNTOLD, 1.0),
+        ("explained_variance", _RAY_OLD + "vf_explained_var", _UPDATE, 1.0),
+        ("value_loss", _RAY_NEW + "vf_loss", _UNTOLD, 1.0),
+        ("value_loss", _RAY_OLD + "vf_loss", _UPDATE, 1.0),
+        ("policy_loss", _RAY_NEW + "policy_loss", _UNTOLD, 1.0),
+        ("policy_loss", _RAY_OLD + "policy_loss", _UPDATE, 1.0),
+        ("pg_grad_norm", _RAY_NEW + "gradients_default_optimizer_global_norm", _UNTOLD, 1.0),
+        ("pg_grad_norm", _RAY_OLD + "grad_gnorm", _UPDATE, 1.0),
+        ("episode_return", "env_runners/episode_return_mean", "mean of recent episodes", 1.0),
+        ("episode_return", "env_runners/episode_reward_mean", "mean of recent episodes", 1.0),
+        ("episode_return", "episode_reward_mean", "mean of recent episodes", 1.0),
+        ("env_steps", "num_env_steps_sampled_lifetime", _COUNT, 1.0),
+        ("env_steps", "timesteps_total", _COUNT, 1.0),
+        ("update", "training_iteration", _COUNT, 1.0),
+    ),
+)
 
-STEP_NAMES = (
-    "env_steps", "time/total_timesteps", "total_timesteps", "timesteps", "global_step", "_step",
-    "step", "num_env_steps_sampled_lifetime", "timesteps_total", "update", "iteration",
-    "training_iteration",
+_ML_AGENTS = Trainer(
+    name="ml-agents",
+    source="Unity-Technologies/ml-agents mlagents/trainers/ppo/optimizer_torch.py and "
+    "trainer/rl_trainer.py; a point is the mean since the one before, summary_freq steps earlier",
+    step_unit="env_steps",
+    tags=(
+        ("lr", "Policy/Learning Rate", "mean over the updates since the last point", 1.0),
+        ("entropy", "Policy/Entropy", "mean since the last point", 1.0),
+        ("value_loss", "Losses/Value Loss", "mean over the updates since the last point", 1.0),
+        ("policy_loss", "Losses/Policy Loss", "mean over the updates since the last point", 1.0),
+        ("episode_return", "Environment/Cumulative Reward", "mean since the last point", 1.0),
+    ),
+)
+
+_RL_GAMES = Trainer(
+    name="rl_games",
+    source="Denys88/rl_games rl_games/common/a2c_common.py, write_stats",
+    step_unit="env_steps",
+    tags=(
+        ("lr", "info/last_lr", "the optimizer's value after the update", 1.0),
+        ("approx_kl", "info/kl", "mean over the epochs of the update", 1.0),
+        ("entropy", "losses/entropy", _UPDATE, 1.0),
+        ("value_loss", "losses/c_loss", _UPDATE, 1.0),
+        ("policy_loss", "losses/a_loss", _UPDATE, 1.0),
+        ("episode_return", "rewards/step", "mean of recent episodes", 1.0),
+        ("env_steps_per_second", "performance/step_inference_rl_update_fps", "this update", 1.0),
+        ("update", "info/epochs", _COUNT, 1.0),
+    ),
+)
+
+_SKRL = Trainer(
+    name="skrl",
+    source="Toni-SM/skrl skrl/agents/torch/ppo/ppo.py and base.py; its step counts steps of the "
+    "vector of environments; Entropy loss is scaled by its coefficient, so entropy is not known",
+    step_unit=None,
+    tags=(
+        ("lr", "Learning / Learning rate", "mean since the last point", 1.0),
+        ("value_loss", "Loss / Value loss", _UPDATE + ", scaled by its coefficient", 1.0),
+        ("policy_loss", "Loss / Policy loss", _UPDATE, 1.0),
+        ("episode_return", "Reward / Total reward (mean)", "mean of recent episodes", 1.0),
+    ),
+)
+
+_TRL = Trainer(
+    name="trl",
+    source="huggingface/trl docs/source/ppo_trainer.md and trl/trainer/ppo_trainer.py",
+    step_unit=None,
+    prefixes=("", "train/"),
+    tags=(
+        ("lr", "lr", "the scheduler's value after the update", 1.0),
+        ("approx_kl", "policy/approxkl_avg", _UPDATE, 1.0),
+        ("clip_fraction", "policy/clipfrac_avg", _UPDATE, 1.0),
+        ("entropy", "policy/entropy_avg", _UPDATE + ", per token", 1.0),
+        ("value_loss", "loss/value_avg", _UPDATE, 1.0),
+        ("policy_loss", "loss/policy_avg", _UPDATE, 1.0),
+        ("episode_return", "objective/scores", "mean over the batch", 1.0),
+    ),
+)
+
+_TRL_OLD = Trainer(
+    name="trl before 0.12",
+    source="huggingface/trl trl/trainer/ppo_trainer.py at 00667e8",
+    step_unit=None,
+    tags=(
+        ("lr", "ppo/learning_rate", "the optimizer's value after the update", 1.0),
+        ("approx_kl", "ppo/policy/approxkl", _UPDATE, 1.0),
+        ("clip_fraction", "ppo/policy/clipfrac", _UPDATE, 1.0),
+        ("entropy", "ppo/policy/entropy", _UPDATE + ", per token", 1.0),
+        ("explained_variance", "ppo/val/var_explained", _UPDATE, 1.0),
+        ("value_loss", "ppo/loss/value", _UPDATE, 1.0),
+        ("policy_loss", "ppo/loss/policy", _UPDATE, 1.0),
+        ("episode_return", "ppo/mean_scores", "mean over the batch", 1.0),
+    ),
+)
+
+TRAINERS = (
+    _PPODIAG, _VIDUR, _SB3, _CLEANRL, _RLLIB, _ML_AGENTS, _RL_GAMES, _SKRL, _TRL, _TRL_OLD,
 )  # fmt: skip
-"""Columns of a CSV or JSONL file that count its rows, the best first."""
-
-
-def canonical_columns(
-    series: Mapping[str, Series], mapping: Mapping[str, str] | None = None
-) -> tuple[dict[str, Series], str]:
-    """Canonical column to series, and the trainer whose names most of the tags are.
-
-    Args:
-        series: by tag.
-        mapping: canonical column to tag, counting before the known names.
-
-    Raises:
-        UsageError: the mapping names no canonical column, or a tag that the log does not hold.
-    """
-    counts = {name: len(set(tags) & set(series)) for name, tags in TRAINERS.items()}
-    trainer = max(counts, key=lambda name: counts[name])
-    if not counts[trainer]:
-        trainer = ""
-    order = (
-        [trainer, *(name for name in TRAINERS if name != trainer)] if trainer else list(TRAINERS)
-    )
-    found: dict[str, Series] = {}
-    for name in order:
-        for tag, column in TRAINERS[name].items():
-            if tag in series and column not in found:
-                found[column] = _with_sign(series[tag])
-    for column, tag in (mapping or {}).items():
-        if column not in COLUMNS:
-            raise UsageError(
-                f"no canonical column is called {column}", f"choose of {', '.join(COLUMNS)}"
-            )
-        if tag not in series:
-            raise UsageError(
-                f"the log has no tag {tag}", "ppodiag diagnose --list-tags RUN lists its tags"
-            )
-        found[column] = series[tag]
-    return found, trainer
-
-
-def _with_sign(series: Series) -> Series:
-    if series.tag not in NEGATED:
-        return series
-    return Series(series.tag, series.steps, -series.values, series.wall)
+"""Every trainer known; where two claim a log equally, the earlier one has it."""

@@ -22,8 +22,9 @@ from ppodiag.report.diagnosis_json import render_json, render_markdown
 from ppodiag.report.html import render_html
 from ppodiag.report.tags import render_tags
 from ppodiag.rules.loader import load_run_rules
+from ppodiag.runlog.canonical import recognise
 from ppodiag.runlog.run import Run, Series
-from ppodiag.runlog.tags import COLUMNS, canonical_columns
+from ppodiag.runlog.tags import COLUMNS
 
 RULES = load_run_rules()
 
@@ -42,8 +43,8 @@ def runs(draw: st.DrawFn) -> Run:
         values = np.resize(np.array(pattern), size)
         steps = draw(st.integers(0, 40_000)) + np.arange(size) * draw(st.sampled_from([0, 1, 64]))
         series[name] = Series(name, steps.astype(np.int64), values)
-    canonical, trainer = canonical_columns(series)
-    return Run("x", "csv", series, canonical, trainer)
+    found = recognise(series, None)
+    return Run("x", "csv", series, found.canonical, (), found.trainer, found.step_unit)
 
 
 configs = st.one_of(

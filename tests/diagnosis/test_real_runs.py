@@ -83,5 +83,5 @@ def test_csv_of_the_first_run() -> None:
     diagnosis = diagnose_run(read_run(str(next(folder.glob("*.csv")))), load_run_rules())
     errors = [f for f in diagnosis.findings if f.severity is Severity.ERROR]
     assert [f.code for f in errors] == ["RUN951"]
-    assert "300 rows of 56 columns" in errors[0].message
-    assert "1,038 rows of 78 columns" in errors[0].message
+    assert "300 rows have 56 cells where the header names 57" in errors[0].message
+    assert "1038 rows have 78 cells" in errors[0].message

@@ -181,7 +181,7 @@ def test_hostile_names(browser: Any, tmp_path: Path) -> None:
     tag = Series(HOSTILE, run.series["lr"].steps, run.series["lr"].values)
     run = replace(
         run,
-        canonical={**run.canonical, "lr": tag},
+        canonical={**run.canonical, "lr": replace(run.canonical["lr"], series=tag)},
         notes=(Note("warning", HOSTILE, HOSTILE),),
     )
     path = tmp_path / "hostile.html"

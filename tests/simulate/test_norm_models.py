@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -133,3 +135,25 @@ def test_replay_rescales_by_the_share_of_noise() -> None:
     assert float(replay.norm_at(0, 0.25, 1.0)) == pytest.approx(2.0)
     assert float(Replay("run", np.array([1.0])).norm_at(0, 0.25, 1.0)) == 1.0
     assert math.isnan(replay.norm_at(1, 1.0, None))
+
+
+def test_replay_from_a_jsonl_run(tmp_path: Path) -> None:
+    """The norms, sizes and early stops that a JSONL log holds reach the replay."""
+    from ppodiag.norms.recorded import read_norms
+
+    path = tmp_path / "run.jsonl"
+    rows = [
+        {"update": k, "pg_grad_norm": 1.0 + k, "minibatch_size": 64, "minibatch_steps": 6}
+        for k in range(4)
+    ]
+    rows[2].pop("minibatch_steps")
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    replay = read_norms(str(path))
+    assert replay.norms.tolist() == [1, 2, 3, 4]
+    assert replay.sizes is not None
+    assert replay.sizes.tolist() == [64] * 4
+    assert replay.minibatches is not None
+    assert np.isnan(replay.minibatches[2])
+    (tmp_path / "other.csv").write_text("step,x\n1,2\n")
+    with pytest.raises(UsageError, match="holds no gradient norm"):
+        read_norms(str(tmp_path / "other.csv"))

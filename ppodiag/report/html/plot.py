@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ppodiag.runlog.run import FloatArray
+from ppodiag.norms.model import FloatArray
 
 W, H, L, R, T, B = 720, 220, 100, 12, 12, 30
 """Size and margins; the script has the same."""

@@ -76,7 +76,7 @@ def _checklist(answers: Sequence[Verdict]) -> str:
 def _finding(finding: RunFinding, diagnosis: Diagnosis, about: RunContext, name: str) -> str:
     title = diagnosis.names.get(finding.code, "").replace("-", " ")
     word = finding.severity.word
-    shown = [c for c in finding.columns if c in diagnosis.run.canonical][:PER_FINDING]
+    shown = [c for c in finding.columns if c in diagnosis.run.columns][:PER_FINDING]
     plots = "".join(
         _plot(column, about, finding.ranges, f"{name}c{place}", f"{finding.code} {title}")
         for place, column in enumerate(shown)
@@ -99,7 +99,7 @@ def _columns(diagnosis: Diagnosis, about: RunContext, name: str) -> str:
     plots = [
         _plot(column, about, (), f"{name}a{place}", "")
         for place, column in enumerate(ORDER)
-        if column in diagnosis.run.canonical
+        if column in diagnosis.run.columns
     ]
     if not plots:
         return ""
@@ -109,12 +109,12 @@ def _columns(diagnosis: Diagnosis, about: RunContext, name: str) -> str:
 def _plot(
     column: str, about: RunContext, ranges: Sequence[tuple[int, int]], name: str, note: str
 ) -> str:
-    series = about.run.canonical[column]
+    series = about.run.columns[column]
     lines = [Line("logged", series.steps.astype(np.float64), series.values)]
     planned = _planned(column, about)
     if planned is not None:
         lines.append(planned)
-    unit = COLUMNS[column].unit
+    unit = COLUMNS[column]
     title = f"{column} ({series.tag})" if series.tag != column else column
     return figure(f"{title}, {unit}" if unit != "1" else title, lines, ranges, name, note)
 
