@@ -109,13 +109,13 @@ def outline(trajectory: Trajectory) -> Outline:
 def _steps(t: Trajectory) -> list[Figure]:
     total, rollouts = t.config.total_env_steps or 0, t.context.budget.rollouts
     skipped = "none skipped" if not t.skipped else f"the first {count(t.skipped)} skipped"
+    applied = f"{count(t.updates)} applied" if t.updates else "none applied, so nothing trains"
     hedge = "at most " if t.config.early_stopping and t.minibatches is None else ""
     found = [
         Figure("env_steps", "environment steps", count(total), total),
         Figure(
             "applied_updates", "updates",
-            f"{count(t.updates)} applied, of {count(rollouts)} rollouts of {count(t.samples)} "
-            f"samples, {skipped}",
+            f"{applied}, of {count(rollouts)} rollouts of {count(t.samples)} samples, {skipped}",
             t.updates,
         ),
         Figure("rollouts", "", "", rollouts),
