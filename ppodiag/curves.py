@@ -21,6 +21,9 @@ from ppodiag.trajectory_rows import StepReader
 POINTS = 4000
 """Points of a curve."""
 
+POINTS_A_CYCLE = 8
+"""Points below which a cycle cannot be seen."""
+
 MOST_MARKS = 60
 """Restarts that are marked one by one."""
 
@@ -60,8 +63,19 @@ def _chosen(count: int, points: int) -> IntArray:
     return np.unique(np.linspace(0, count - 1, points).round().astype(np.int64))
 
 
+def cycles_too_short(t: Trajectory, points: int = POINTS) -> bool:
+    """Whether so many cycles of a cosine fall on so few points that a line would show none of them."""
+    schedule = t.schedule
+    if schedule.kind != "cosine_annealing_with_warmup" or not schedule.restarts:
+        return False
+    cycles = (t.ticks[t.median_path] - schedule.origin) / schedule.period
+    return cycles > points / POINTS_A_CYCLE
+
+
 def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
     """The learning rate over environment steps.
+
+    Of cycles that are too short to draw, the band from the floor to the peak and the mean of a cycle.
 
     One path, or a fixed batch: of every optimizer step, or of as many as there are points. Several: of the last step of
     each update.
@@ -69,6 +83,8 @@ def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
     if not t.updates:
         nothing = np.zeros(0)
         return Curve(nothing, nothing, nothing, nothing)
+    if cycles_too_short(t, points):
+        return _cycle_band(t, points)
     if len(t.seeds) == 1 or t.fixed:
         reader = StepReader(t, 0)
         numbers = _chosen(t.optimizer_steps[0], points)
@@ -79,6 +95,23 @@ def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
         [StepReader(t, path).last_of(updates) for path in range(len(t.seeds))], axis=1
     )
     return _curve((t.skipped + updates + 1.0) * t.samples, values)
+
+
+def _cycle_band(t: Trajectory, points: int) -> Curve:
+    """The ramp of the warm-up, then floor, mean and peak of the cycles."""
+    updates = _chosen(t.updates, points)
+    x = (t.skipped + updates + 1.0) * t.samples
+    last = StepReader(t, t.median_path).last_of(updates)
+    end = t.update_at_tick(t.schedule.warmup, t.median_path)
+    cycling = updates > (t.updates if end is None else end)
+    floor = t.config.lr * t.schedule.floor
+    mean = (floor + t.config.lr) / 2
+    return Curve(
+        np.asarray(x, dtype=np.float64),
+        np.where(cycling, mean, last),
+        np.where(cycling, floor, last),
+        np.where(cycling, t.config.lr, last),
+    )
 
 
 def size_curve(t: Trajectory, points: int = POINTS) -> Curve:

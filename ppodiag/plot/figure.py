@@ -7,6 +7,7 @@ from typing import Any
 
 from ppodiag.curves import (
     Curve,
+    cycles_too_short,
     lr_curve,
     memory_curves,
     norm_curve,
@@ -107,6 +108,8 @@ def _lr_panel(axes: Any, forecasts: Sequence[Forecast], labels: Sequence[str]) -
         t = forecasts[0].trajectory
         mean = sorted(t.mean_ratios)[len(t.mean_ratios) // 2] * t.config.lr
         title += f": mean {number(mean)}, lr {number(t.config.lr)}"
+        if cycles_too_short(t):
+            title += "; cycles too short to draw: their floor, mean and peak"
     axes.set_title(title, loc="left")
     axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
     _legend(axes, labels)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ppodiag.curves import Curve, lr_curve, size_curve
+from ppodiag.curves import Curve, cycles_too_short, lr_curve, size_curve
 from ppodiag.forecast import Forecast
 from ppodiag.norms.model import FloatArray
 from ppodiag.wording import count, number
@@ -27,7 +27,9 @@ def render_chart(forecast: Forecast) -> str:
     if not t.updates:
         return ""
     total = float(t.config.total_env_steps or 1)
-    lines = ["learning rate", *_panel(lr_curve(t, 8 * COLUMNS), total, 7, number)]
+    short = cycles_too_short(t, 8 * COLUMNS)
+    title = "learning rate" + ("; cycles too short to draw: floor, mean and peak" if short else "")
+    lines = [title, *_panel(lr_curve(t, 8 * COLUMNS), total, 7, number)]
     if t.sizes is not None:
         what = "minibatch size, median"
         if len(t.seeds) > 1:

@@ -104,7 +104,12 @@ def _grid(sweep: Sweep) -> list[str]:
             part = sweep.points[index * len(columns.values) + start :][: len(shown)]
             cells = "".join(f"{_grid_cell(sweep, point):>{width}}" for point in part)
             lines.append(f"{value_text(value):>{margin}}{cells}")
-    return lines
+    counts: dict[str, int] = {}
+    for point in sweep.points:
+        for code in sorted(set(point.codes) - sweep.everywhere):
+            counts[code] = counts.get(code, 0) + 1
+    said = [f"{code} at {count(number)} points" for code, number in sorted(counts.items())]
+    return lines + (["", *wrap(f"findings: {', '.join(said)}", "", "  ")] if said else [])
 
 
 def _grid_cell(sweep: Sweep, point: Point) -> str:

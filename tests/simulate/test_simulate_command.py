@@ -198,7 +198,8 @@ def test_sweep_of_two_keys(ppodiag: Run, tmp_path: Path) -> None:
              "--sweep", "adaptation_rate=0.1,0.3")  # fmt: skip
     done = ppodiag(*words)
     assert "6 values of" in done.stdout
-    grid = done.stdout.splitlines()[-3:]
+    assert "findings: BS208 at 3 points" in done.stdout
+    grid = done.stdout.splitlines()[-5:-2]
     assert [line.split()[0] for line in grid] == ["0", "500", "4,000"]
     assert grid[2].split()[1].endswith("E")
     found = json.loads(ppodiag(*words, "--format", "json").stdout)
@@ -388,3 +389,12 @@ def test_norms_of_a_recorded_run(ppodiag: Run, tmp_path: Path) -> None:
     wanted = ppodiag("simulate", "ppo.json", "--norms", "fit:run.jsonl,model=noise")
     assert wanted.returncode == 2
     assert "noise cannot be fitted" in wanted.stderr
+
+
+def test_cycles_too_short_to_draw(ppodiag: Run, tmp_path: Path) -> None:
+    """A million cycles are drawn as a band from floor to peak, and not as a pattern that is not there."""
+    write(tmp_path, {f"{LRS}.restart_period": 100, "training.ppo_requests": 10**9})
+    done = ppodiag("simulate", "ppo.json", "--chart", "--no-chart", "--chart")
+    assert done.stdout.startswith("learning rate; cycles too short to draw: floor, mean and peak")
+    rows = [line.partition("┤")[2] for line in done.stdout.splitlines()[1:8]]
+    assert sum(len(row.strip("\u2800")) > 60 for row in rows) == 3
