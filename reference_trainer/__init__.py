@@ -1,0 +1,1 @@
+"""A complete PPO trainer in which every feature of the configuration really happens."""

@@ -1,0 +1,1 @@
+"""Environments: stepped as tensors, many seeds and many environments at once."""

@@ -1,0 +1,1 @@
+"""Actor and critic, with the parameters of many independent copies stacked."""
