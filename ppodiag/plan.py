@@ -181,6 +181,28 @@ def plan_run(rollout: RolloutPlan, budget: Budget, profile: Profile) -> RunPlan:
     )
 
 
+def read_ticks(profile: Profile, start: Any, samples: int, minibatch: Any, window: Any) -> Any:
+    """The tick that an optimizer step, or a minibatch, reads its learning rate at.
+
+    Args:
+        profile: the runtime's conventions.
+        start: the tick at which the update begins.
+        samples: R.
+        minibatch: index within the update; for an optimizer step that of its window's last one.
+        window: index of the window within the update.
+
+    Returns:
+        t, of the broadcast shape of `start`, `minibatch` and `window`: ints or integer arrays.
+    """
+    if profile.clock == "minibatch":
+        return start + minibatch
+    if profile.clock == "optimizer_step":
+        return start + window
+    if profile.clock == "env_step" and profile.update_tick == "last":
+        return start + samples + 0 * window
+    return start + 0 * window
+
+
 def representative_sizes(config: PPOConfig) -> tuple[int, ...]:
     """Minibatch sizes that stand for the whole adaptive range, ascending.
 

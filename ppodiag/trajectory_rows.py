@@ -9,7 +9,7 @@ import numpy as np
 
 from ppodiag.errors import UsageError
 from ppodiag.norms.model import FloatArray
-from ppodiag.plan import division, sequences_of, windows_of
+from ppodiag.plan import division, read_ticks, sequences_of, windows_of
 from ppodiag.schedule import Schedule, lr_ratio
 from ppodiag.trajectory import IntArray, Trajectory
 
@@ -137,14 +137,8 @@ class _Path:
 
     def tick(self, updates: IntArray, minibatch: IntArray, window: IntArray) -> IntArray:
         """The tick that is read at a minibatch and window (indices within the update)."""
-        start, profile = self.start_tick(updates), self.trajectory.profile
-        if profile.clock == "minibatch":
-            return start + minibatch
-        if profile.clock == "optimizer_step":
-            return start + window
-        if profile.clock == "env_step" and profile.update_tick == "last":
-            return start + self.trajectory.samples
-        return start
+        profile, samples = self.trajectory.profile, self.trajectory.samples
+        return np.asarray(read_ticks(profile, self.start_tick(updates), samples, minibatch, window))
 
     def lr(self, ticks: IntArray) -> FloatArray:
         """The learning rate at these ticks."""
