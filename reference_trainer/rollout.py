@@ -160,10 +160,8 @@ class _Tape:
         if self.scales is not None:
             observation = self.scales(observation)
             self.seen[:, t] = observation
-        if self.recurrent:
-            outputs = self._remember(t, observation)
-        else:
-            outputs = of.network.policy(observation)
+        act = self._remember if self.recurrent else self._act
+        outputs = act(t, observation)
         action = of.policy.sample(outputs, noise)
         step = of.env.step(bounded(of.env.spec.actions, action), draws)
         self.outputs[:, t], self.actions[:, t] = outputs, action
@@ -179,6 +177,9 @@ class _Tape:
                 going_on = torch.zeros_like(carried.started)
                 self.beyond[:, t] = self._value_after(step.final_observation, going_on)
         carried.observation = step.observation
+
+    def _act(self, _t: int, observation: Tensor) -> Tensor:
+        return self.of.network.policy(observation)
 
     def _remember(self, t: int, observation: Tensor) -> Tensor:
         """Act with recurrent networks; their state and value are kept."""

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ppodiag.layers import Linear, Tanh
 from reference_trainer.losses import Coefficients, Minibatch
+from reference_trainer.nets.actor_critic import ActorCritic, Chain
 from reference_trainer.nets.functional import tanh
 
 
@@ -128,3 +130,27 @@ def _value(values: Tensor, batch: Minibatch, coefficients: Coefficients) -> tupl
         error = torch.maximum(error, near_error)
     upstream = slope * batch.weights * (2 * coefficients.value)
     return upstream.unsqueeze(-1), (error * batch.weights).sum(dim=1)
+
+
+def dense_gradient(network: ActorCritic) -> DenseGradient | None:
+    """The gradient that is written out, where the networks are plain; else None."""
+    if network.checkpointing or network.trunk.layers:
+        return None
+    nets = []
+    for chain in (network.actor, network.critic):
+        kinds = [type(layer) for layer, _ in chain.layers]
+        if kinds[0::2] != [Linear] * len(kinds[0::2]) or kinds[1::2] != [Tanh] * len(kinds[1::2]):
+            return None
+        nets.append(_dense_net(chain))
+    return DenseGradient(*nets)
+
+
+def _dense_net(chain: Chain) -> DenseNet:
+    layers = []
+    for layer, weights in chain.layers:
+        if isinstance(layer, Linear):
+            weight, bias = weights["weight"], weights["bias"]
+            if weight.grad is None or bias.grad is None:
+                raise ValueError("the parameters hold no place for their gradient")
+            layers.append(DenseLayer(weight.detach(), bias.detach(), weight.grad, bias.grad))
+    return DenseNet(tuple(layers))
