@@ -92,10 +92,10 @@ def normalised(
     """
     if per == "rollout":
         return standardised(advantages, weights, guarded)
-    if per == "window":
-        edges = [cut.bounds[window[-1]][1] for window in cut.windows]
-    else:
-        edges = [bound[1] for bound in cut.bounds]
+    minibatches = [window[-1] for window in cut.windows]
+    if per == "minibatch":
+        minibatches = list(range(cut.minibatches))
+    edges = [cut.bounds[m][1] for m in minibatches]
     width = edges[0]
     whole = sum(1 for i, edge in enumerate(edges) if edge == (i + 1) * width)
     head = advantages[..., : whole * width].unflatten(-1, (whole, width))

@@ -1,0 +1,101 @@
+"""The layers of ppodiag's specs as functions, for S independent copies at once.
+
+Rows x are (S, n, inputs), weights (S, outputs, inputs), biases (S, outputs).
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from ppodiag.layers import Attention
+
+NORM_EPSILON = 1e-5
+
+
+def tanh(x: Tensor) -> Tensor:
+    """Tanh x as 2·sigmoid(2x) − 1: the same to 1e-7, and on a CPU a fraction of the time."""
+    return torch.sigmoid(x * 2).mul(2).sub(1)
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """X Wᵀ + b, (S, n, inputs) to (S, n, outputs)."""
+    return torch.baddbmm(bias.unsqueeze(1), x, weight.transpose(1, 2))
+
+
+def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """(x − mean)/√(variance + 1e-5) · w + b over the last axis, (S, n, width) to the same."""
+    normal = torch.nn.functional.layer_norm(x, x.shape[-1:], eps=NORM_EPSILON)
+    return normal * weight.unsqueeze(1) + bias.unsqueeze(1)
+
+
+def gru_cell(gates: Tensor, hidden: Tensor, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
+    """One step of torch's GRU.
+
+    Args:
+        gates: the input's part of the gates, W_ih x + b_ih, (S, n, 3·outputs), in the order r, z, n.
+        hidden: (S, n, outputs).
+        weight_hh, bias_hh: (S, 3·outputs, outputs) and (S, 3·outputs).
+    """
+    of_hidden = linear(hidden, weight_hh, bias_hh)
+    input_r, input_z, input_n = gates.chunk(3, dim=-1)
+    hidden_r, hidden_z, hidden_n = of_hidden.chunk(3, dim=-1)
+    reset = torch.sigmoid(input_r + hidden_r)
+    keep = torch.sigmoid(input_z + hidden_z)
+    new = tanh(input_n + reset * hidden_n)
+    return new + keep * (hidden - new)
+
+
+def gru(
+    x: Tensor, hidden: Tensor, started: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """A GRU layer over sequences; the state is 0 where an episode begins.
+
+    Args:
+        x: (S, L·k, inputs), row t·k + i being step t of sequence i.
+        hidden: at the start of each sequence, (S, k, outputs).
+        started: True where a row is the first of its episode, (S, L·k) bool.
+        weights: W_ih, W_hh, b_ih, b_hh.
+
+    Returns:
+        Outputs (S, L·k, outputs), and the state after the last step, (S, k, outputs).
+    """
+    weight_ih, weight_hh, bias_ih, bias_hh = weights
+    count = hidden.shape[1]
+    gates = linear(x, weight_ih, bias_ih)
+    kept = (~started).to(x.dtype).unsqueeze(-1)
+    outputs = []
+    for first in range(0, x.shape[1], max(count, 1)):
+        rows = slice(first, first + count)
+        hidden = gru_cell(gates[:, rows], hidden * kept[:, rows], weight_hh, bias_hh)
+        outputs.append(hidden)
+    return torch.cat(outputs, dim=1), hidden
+
+
+def attention(of: Attention, x: Tensor, weights: dict[str, Tensor], training: bool) -> Tensor:
+    """Self-attention across replicas, as `ppodiag.layers.Attention` defines it.
+
+    Args:
+        of: the layer.
+        x: (S, n, inputs).
+        weights: by name, as `parameters` lays them out.
+        training: whether weights are dropped.
+    """
+    seeds, n, _ = x.shape
+    tokens = x[..., : of.tokens * of.features].reshape(seeds, n * of.tokens, of.features)
+    t = linear(tokens, weights["project.weight"], weights["project.bias"])
+    split = (seeds, n, of.tokens, 3, of.heads, of.width // of.heads)
+    qkv = linear(t, weights["qkv.weight"], weights["qkv.bias"]).view(split)
+    q, k, v = qkv.permute(3, 0, 1, 4, 2, 5)
+    scores = (q @ k.transpose(-1, -2)) / math.sqrt(of.width // of.heads)
+    mixed = scores.softmax(dim=-1)
+    if of.dropout:
+        mixed = torch.nn.functional.dropout(mixed, of.dropout, training)
+    a = (mixed @ v).transpose(2, 3).reshape(seeds, n * of.tokens, of.width)
+    y = t + linear(a, weights["out.weight"], weights["out.bias"])
+    if of.layer_norm:
+        y = layer_norm(y, weights["norm.weight"], weights["norm.bias"])
+    y = y.reshape(seeds, n, of.tokens * of.width)
+    return torch.cat((y, x[..., of.tokens * of.features :]), dim=-1) if of.rest else y
