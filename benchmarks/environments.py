@@ -40,13 +40,7 @@ def main() -> None:
     names = ("CartPole-v1", "gymnasium:CartPole-v1")
     print("| seeds × environments | " + " | ".join(names) + " |\n|---|---:|---:|")
     for seeds, envs in SHAPES:
-        made = [
-            make_env(
-                name, {}, seeds=seeds, envs=envs, device=torch.device("cpu"),
-                seed_numbers=range(seeds),
-            )
-            for name in names
-        ]  # fmt: skip
+        made = [make_env(name, {}, range(seeds), envs, torch.device("cpu")) for name in names]
         best = [
             min(times)
             for times in zip(

@@ -24,20 +24,21 @@ from reference_trainer.spaces import Box
 _DRAW_VALUES = 1 << 24  # a float32 in [0, 1) is a multiple of 2⁻²⁴
 
 
-def reset_seed(number: int, draws: Sequence[int]) -> int:
+def reset_seed(seed: int, rank: int, draws: Sequence[int]) -> int:
     """The seed that Gymnasium is given for the environments of one seed of the run.
 
     In Gymnasium's loops environment i of them takes this plus i. Neighbouring seeds of the run give
     numbers far apart, where their own numbers would overlap.
 
     Args:
-        number: the seed of the run.
+        seed: the number of the seed of the run.
+        rank: which of several processes this is.
         draws: what was drawn for this reset, at least 0 each.
 
     Returns:
         0 to 2³² − 1.
     """
-    entropy = np.random.SeedSequence([abs(number), int(number < 0), *draws])
+    entropy = np.random.SeedSequence([abs(seed), int(seed < 0), rank, *draws])
     return int(entropy.generate_state(1)[0])
 
 
@@ -48,8 +49,9 @@ class GymnasiumEnv:
         self,
         name: str,
         make: Callable[[], Any],
-        seed_numbers: Sequence[int],
+        seeds: Sequence[int],
         device: torch.device,
+        rank: int = 0,
         dtype: torch.dtype = torch.float32,
     ) -> None:
         """Make them.
@@ -57,9 +59,10 @@ class GymnasiumEnv:
         Args:
             name: what messages call it.
             make: makes a `gymnasium.vector.VectorEnv` of N environments; called once a seed.
-            seed_numbers: the seeds of the run, S of them. The random numbers of an environment
-                follow from its seed's number and from the draws of `reset`.
+            seeds: the numbers of the S seeds. The random numbers of an environment follow from its
+                seed's number, from the rank and from the draws of `reset`.
             device: where the tensors lie that it gives.
+            rank: which of several processes this is, from 0.
             dtype: of observations, rewards and actions of a box.
 
         Raises:
@@ -67,7 +70,7 @@ class GymnasiumEnv:
         """
         self._vectors: list[Any] = []
         try:
-            for _ in seed_numbers:
+            for _ in seeds:
                 self._vectors.append(make())
             first = self._vectors[0]
             actions, self._lowest = actions_of(name, first.single_action_space)
@@ -82,12 +85,12 @@ class GymnasiumEnv:
             self.close()
             raise
         self._restart = restart
-        self._seed_numbers = tuple(seed_numbers)
+        self._seeds, self._rank = tuple(seeds), rank
         self._device, self._dtype = device, dtype
         self._spec = EnvSpec(name, size, actions, reset_draws=1, resumable=False)
         self._action_shape = tuple(first.single_action_space.shape)
         self._action_type = first.single_action_space.dtype
-        shape = (len(seed_numbers), first.num_envs)
+        shape = (len(seeds), first.num_envs)
         self._first = np.zeros((*shape, size), np.float64)
         self._last = np.zeros((*shape, size), np.float64)
         self._rewards = np.zeros(shape, np.float64)
@@ -106,8 +109,8 @@ class GymnasiumEnv:
     def reset(self, draws: Tensor) -> Tensor:
         """Start all episodes; see `VectorEnv.reset`. Other draws seed them otherwise."""
         numbers = (draws[..., 0].cpu().double() * _DRAW_VALUES).long().tolist()
-        for k, (vector, number) in enumerate(zip(self._vectors, self._seed_numbers, strict=True)):
-            self._first[k], _ = vector.reset(seed=reset_seed(number, numbers[k]))
+        for k, (vector, seed) in enumerate(zip(self._vectors, self._seeds, strict=True)):
+            self._first[k], _ = vector.reset(seed=reset_seed(seed, self._rank, numbers[k]))
         return self._tensor(self._first)
 
     def step(self, actions: Tensor, draws: Tensor) -> Step:

@@ -24,12 +24,11 @@ _INSTALL = 'pip install "ppodiag[gym]"'
 
 def make_env(
     name: str,
-    config: Mapping[str, object],
-    *,
-    seeds: int,
+    config: Mapping[str, Any],
+    seeds: Sequence[int],
     envs: int,
     device: torch.device,
-    seed_numbers: Sequence[int],
+    rank: int = 0,
     dtype: torch.dtype = torch.float32,
 ) -> VectorEnv:
     """The environments of a run.
@@ -38,28 +37,28 @@ def make_env(
         name: `replica-scheduling`, `CartPole-v1`, the id of an environment of Gymnasium (also as
             `gymnasium:ID`, which passes by those built in) or `module:function` for one's own.
         config: the configuration as it was read; what an environment takes from it is its affair.
-        seeds: S.
-        envs: N, environments of a seed.
+        seeds: the numbers of the S seeds.
+        envs: N, environments of each seed in this process.
         device: where all tensors lie.
-        seed_numbers: the seeds of the run, S of them; only environments with generators of their
-            own need them.
+        rank: which of several processes this is, from 0. Only environments that have generators of
+            their own need it, and the seeds' numbers.
         dtype: of observations and rewards.
 
     Raises:
         UsageError: no such environment, or a package that it needs is not installed.
     """
     request: dict[str, Any] = {
-        "seeds": seeds,
+        "seeds": tuple(seeds),
         "envs": envs,
         "device": device,
-        "seed_numbers": seed_numbers,
+        "rank": rank,
         "dtype": dtype,
     }
     if name == DEFAULT:
         replica = importlib.import_module("reference_trainer.envs.replica")
         return _own(replica.make, name, config, request)
     if name == cartpole.NAME:
-        return cartpole.CartPole(seeds, envs, device, dtype)
+        return cartpole.CartPole(len(seeds), envs, device, dtype)
     if name.startswith(_PREFIX):
         return _of_gymnasium(name.removeprefix(_PREFIX), request)
     function = _function(name) if _FUNCTION.fullmatch(name) else None
@@ -139,8 +138,9 @@ def _of_gymnasium(name: str, request: dict[str, Any]) -> VectorEnv:
     return gymnasium_env.GymnasiumEnv(
         name,
         lambda: gymnasium_make.make(env_id, request["envs"]),
-        request["seed_numbers"],
+        request["seeds"],
         request["device"],
+        request["rank"],
         request["dtype"],
     )
 

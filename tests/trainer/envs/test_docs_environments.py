@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from reference_trainer.envs import make_env
 from reference_trainer.envs.environment import VectorEnv
-from reference_trainer.envs.registry import make_env
 from tests.conftest import ROOT, require
 
 
@@ -21,7 +21,7 @@ def example(number: int, module: str, folder: Path) -> VectorEnv:
     assert len(blocks) == 2
     (folder / f"{module}.py").write_text(blocks[number], encoding="utf-8")
     device = torch.device("cpu")
-    return make_env(f"{module}:make", {}, seeds=2, envs=3, device=device, seed_numbers=(0, 1))
+    return make_env(f"{module}:make", {}, (0, 1), 3, device)
 
 
 def test_the_corridor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

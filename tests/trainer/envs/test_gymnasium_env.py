@@ -60,7 +60,7 @@ def beside_single_ones(name: str, vector: Callable[[], Any], steps: int) -> tupl
     whole = (draws[..., 0].double() * 2**24).long()
     for k, row in enumerate(singles):
         for n, single in enumerate(row):
-            first, _ = single.reset(seed=reset_seed(numbers[k], whole[k].tolist()) + n)
+            first, _ = single.reset(seed=reset_seed(numbers[k], 0, whole[k].tolist()) + n)
             assert seen[k, n].tolist() == first.astype(np.float32).tolist()
     ended = cut = 0
     for _ in range(steps):
@@ -170,7 +170,7 @@ def test_random_numbers_follow_from_the_seed_and_the_draws() -> None:
 
 def test_what_the_specification_says() -> None:
     """Sizes, bounds, and that it cannot be put back."""
-    env = GymnasiumEnv("Pendulum-v1", of_id("Pendulum-v1"), (0,), CPU, torch.float64)
+    env = GymnasiumEnv("Pendulum-v1", of_id("Pendulum-v1"), (0,), CPU, dtype=torch.float64)
     spec = env.spec
     assert (spec.observation, spec.reset_draws, spec.step_draws, spec.resumable) == (3, 1, 0, False)
     assert isinstance(spec.actions, Box)

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from ppodiag.errors import UsageError
+from reference_trainer.envs import make_env
 from reference_trainer.envs.cartpole import CartPole
 from reference_trainer.envs.environment import VectorEnv
-from reference_trainer.envs.registry import make_env
 from tests.conftest import require
 
 HAS_GYMNASIUM = importlib.util.find_spec("gymnasium") is not None
@@ -20,7 +20,7 @@ HAS_GYMNASIUM = importlib.util.find_spec("gymnasium") is not None
 
 def made(name: str) -> VectorEnv:
     device = torch.device("cpu")
-    return make_env(name, {}, seeds=2, envs=3, device=device, seed_numbers=(0, 1))
+    return make_env(name, {}, (0, 1), 3, device)
 
 
 def test_cartpole_is_built_in() -> None:
@@ -110,9 +110,9 @@ def test_a_function_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "from reference_trainer.envs.cartpole import CartPole\n"
         "class Kinds:\n"
         "    @staticmethod\n"
-        "    def pole(config, *, seeds, envs, device, seed_numbers, dtype):\n"
-        "        assert config == {} and list(seed_numbers) == [0, 1]\n"
-        "        return CartPole(seeds, envs, device, dtype)\n"
+        "    def pole(config, *, seeds, envs, device, rank, dtype):\n"
+        "        assert config == {} and seeds == (0, 1)\n"
+        "        return CartPole(len(seeds), envs, device, dtype)\n"
         "def nothing(config, **request):\n"
         "    return None\n"
     )
