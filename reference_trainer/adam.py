@@ -26,44 +26,34 @@ class Adam:
         self.mean = torch.zeros_like(parameters)
         self.square = torch.zeros_like(parameters)
         self.steps = torch.zeros_like(parameters[:, 0])
-        self._host = parameters.device.type == "cpu"
 
     def step(
         self, parameters: Tensor, gradient: Tensor, lr: Tensor, scale: Tensor, taken: Tensor
     ) -> None:
-        """Take one step in place.
+        """Take one step in place; nothing is allocated but a few numbers a seed.
 
         Args:
             parameters: (S, P).
-            gradient: (S, P); it is scaled in place.
+            gradient: (S, P); its place is used for what comes between, and holds no gradient after.
             lr: learning rate of each seed, (S,).
             scale: what each seed's gradient is multiplied with, (S,), for clipping.
             taken: True for the seeds that take the step, (S,) bool; nothing of the others changes,
                 whatever their gradient holds.
         """
-        if self._host:  # reading a flag costs nothing here, and saves the selections
-            if bool(taken.all()):
-                self._plain(parameters, gradient, lr, scale)
-                return
-            if not bool(taken.any()):
-                return
-        before = parameters.clone(), self.mean.clone(), self.square.clone(), self.steps.clone()
-        self._plain(parameters, gradient, lr, scale)
-        row = taken[:, None]
-        for now, old in zip((parameters, self.mean, self.square), before[:3], strict=True):
-            now.copy_(torch.where(row, now, old))
-        self.steps.copy_(torch.where(taken, self.steps, before[3]))
-
-    def _plain(self, parameters: Tensor, gradient: Tensor, lr: Tensor, scale: Tensor) -> None:
         one, two = BETAS
-        self.steps += 1
-        gradient.mul_(scale[:, None])
-        self.mean.lerp_(gradient, 1 - one)
-        self.square.mul_(two).addcmul_(gradient, gradient, value=1 - two)
-        width = lr / (1 - one**self.steps)
-        root = (1 - two**self.steps).sqrt()
-        spread = self.square.sqrt().div_(root[:, None]).add_(EPSILON)
-        parameters.sub_(self.mean * width[:, None] / spread)
+        counted = taken.to(parameters.dtype)
+        self.steps += counted
+        steps = self.steps.clamp(min=1)
+        width = (lr * counted / (1 - one**steps)).unsqueeze(1)
+        root = (1 - two**steps).sqrt_().unsqueeze(1)
+        counted = counted.unsqueeze(1)
+        left_out = ~taken
+        gradient.masked_fill_(left_out.unsqueeze(1), 0.0)
+        gradient.mul_(scale.masked_fill(left_out, 0.0).unsqueeze(1))
+        self.mean.lerp_(gradient, (1 - one) * counted)
+        self.square.lerp_(gradient.square_(), (1 - two) * counted)
+        torch.sqrt(self.square, out=gradient).div_(root).add_(EPSILON)
+        parameters.sub_(torch.div(self.mean, gradient, out=gradient).mul_(width))
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that changes."""

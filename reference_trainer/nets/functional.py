@@ -6,6 +6,7 @@ Rows x are (S, n, inputs), weights (S, outputs, inputs), biases (S, outputs).
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,9 +16,32 @@ from ppodiag.layers import Attention
 NORM_EPSILON = 1e-5
 
 
-def tanh(x: Tensor) -> Tensor:
+def fast_tanh(x: Tensor) -> Tensor:
     """Tanh x as 2·sigmoid(2x) − 1: the same to 1e-7, and on a CPU a fraction of the time."""
-    return torch.sigmoid(x * 2).mul(2).sub_(1)
+    return (x * 2).sigmoid_().mul_(2).sub_(1)
+
+
+class _Tanh(torch.autograd.Function):
+    """`fast_tanh` with the gradient 1 − y²; like torch's own, it keeps nothing but its output."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        y = fast_tanh(x)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, upstream: Tensor) -> Tensor:
+        (y,) = ctx.saved_tensors
+        return torch.addcmul(upstream, upstream * y, y, value=-1)
+
+
+def tanh(x: Tensor) -> Tensor:
+    """`fast_tanh`, with or without gradient."""
+    if torch.is_grad_enabled() and x.requires_grad:
+        found: Tensor = _Tanh.apply(x)
+        return found
+    return fast_tanh(x)
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -27,7 +51,10 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
 
 def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """(x − mean)/√(variance + 1e-5) · w + b over the last axis, (S, n, width) to the same."""
-    normal = torch.nn.functional.layer_norm(x, x.shape[-1:], eps=NORM_EPSILON)
+    width = x.shape[-1:]
+    if len(weight) == 1:  # torch's own weights: one value less to keep for the backward pass
+        return torch.nn.functional.layer_norm(x, width, weight[0], bias[0], NORM_EPSILON)
+    normal = torch.nn.functional.layer_norm(x, width, eps=NORM_EPSILON)
     return normal * weight.unsqueeze(1) + bias.unsqueeze(1)
 
 

@@ -58,6 +58,7 @@ class Parameters:
             view = self.flat[:, first:last].unflatten(1, shape)
             self.tensors[name] = view.detach().requires_grad_()
             self.gradients[name] = self.grad[:, first:last].unflatten(1, shape)
+            self._move_gradient(name)
             first = last
         self.log_std = self.tensors.get("log_std")
 
@@ -67,10 +68,21 @@ class Parameters:
         Args:
             loss: a scalar; the sum over the seeds, whose parameters are apart.
         """
-        leaves = list(self.tensors.values())
-        found = torch.autograd.grad(loss, leaves)
-        for place, gradient in zip(self.gradients.values(), found, strict=True):
-            place.add_(gradient)
+        loss.backward()  # the hooks of the leaves do the rest
+
+    def _move_gradient(self, name: str) -> None:
+        """Let a leaf's gradient be added to its place as soon as it is known, and be freed.
+
+        Handing the place itself to the leaf would do without a copy; but torch warns of a view that
+        is not contiguous, as the views of several seeds are.
+        """
+        place = self.gradients[name]
+
+        def move(leaf: Tensor) -> None:
+            place.add_(leaf.grad)
+            leaf.grad = None
+
+        self.tensors[name].register_post_accumulate_grad_hook(move)
 
 
 def _layout(

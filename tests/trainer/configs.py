@@ -58,10 +58,7 @@ def trainer(
 ) -> Trainer:
     """A trainer of it."""
     found, wanted = experiment(config), Choices(**choices)
-    made = make_env(
-        env, config, seeds=len(seeds), envs=found.config.num_envs, device=device,
-        seed_numbers=seeds, dtype=wanted.dtype,
-    )  # fmt: skip
+    made = make_env(env, config, seeds, found.config.num_envs, device, dtype=wanted.dtype)
     return Trainer(found, made, seeds, device, wanted)
 
 
