@@ -47,21 +47,26 @@ class Episodes:
         Returns:
             The finished episodes of each seed.
         """
-        sums = rewards.cumsum(axis=1) + self.returns[:, None]
-        steps = np.arange(1, rewards.shape[1] + 1)[:, None] + self.lengths[:, None]
+        steps = rewards.shape[1]
         finished = []
         for seed in range(len(rewards)):
-            env, time = np.nonzero(ended[seed].T)
-            gathered, counted = sums[seed, time, env], steps[seed, time, env]
-            same = np.concatenate(([False], env[1:] == env[:-1]))
-            before = np.where(same, np.roll(gathered, 1), 0.0)
-            counted_before = np.where(same, np.roll(counted, 1), 0.0)
-            order = np.lexsort((env, time))
-            finished.append(Finished((gathered - before)[order], (counted - counted_before)[order]))
-            self.returns[seed], self.lengths[seed] = sums[seed, -1], steps[seed, -1]
-            # Of several ends of one environment the last one stays, for they come in its order.
-            self.returns[seed, env] = sums[seed, -1, env] - gathered
-            self.lengths[seed, env] = steps[seed, -1, env] - counted
+            # Environment after environment; a segment reaches from one border to the next.
+            ends = ended[seed].T.ravel()
+            after = np.flatnonzero(ends) + 1
+            starts = np.union1d(np.arange(0, ends.size, steps), after[after % steps > 0])
+            last = np.append(starts[1:], ends.size) - 1
+            env, complete = starts // steps, ends[last]
+            with np.errstate(invalid="ignore"):  # ∞ − ∞ within an episode
+                returns = np.add.reduceat(rewards[seed].T.ravel(), starts)
+            lengths = (last - starts + 1).astype(float)
+            first = starts % steps == 0
+            returns[first] += self.returns[seed]
+            lengths[first] += self.lengths[seed]
+            self.returns[seed] = self.lengths[seed] = 0.0
+            self.returns[seed, env[~complete]] = returns[~complete]
+            self.lengths[seed, env[~complete]] = lengths[~complete]
+            order = np.lexsort((env[complete], last[complete] % steps))
+            finished.append(Finished(returns[complete][order], lengths[complete][order]))
         return finished
 
     def state(self) -> dict[str, Tensor]:

@@ -14,9 +14,9 @@ from ppodiag.errors import UsageError
 from ppodiag.finding import Severity
 from ppodiag.forecast import explained
 from ppodiag.full import resolve
-from ppodiag.source.reader import read_document
 from ppodiag.options import Options
 from ppodiag.rules.loader import fast_rules
+from ppodiag.source.reader import read_document
 from reference_trainer.envs.environment import EnvSpec
 from reference_trainer.settings import Settings, read_settings
 

@@ -39,7 +39,7 @@ class Autograd:
             outputs, values = self.network.evaluate(batch.observations, batch.hidden, batch.started)
         dtype = batch.weights.dtype
         loss, sums = ppo_loss(outputs.to(dtype), values.to(dtype), batch, coefficients, self.policy)
-        loss.sum().backward()
+        self.network.parameters.add_gradient(loss.sum())
         return sums
 
 

@@ -254,7 +254,7 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         """All that a later process needs to go on: tensors on the CPU, numbers and texts."""
-        return _on_cpu(
+        found: dict[str, Any] = _on_cpu(
             {
                 "version": STATE_VERSION,
                 "seeds": list(self.seeds),
@@ -279,6 +279,7 @@ class Trainer:
                 ),
             }
         )
+        return found
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Go on from what `state` gave; environments that cannot restart their episodes.

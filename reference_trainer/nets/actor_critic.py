@@ -17,10 +17,12 @@ class Chain:
     """Some layers one after the other.
 
     Attributes:
+        name: what the names of its parameters begin with.
         hidden_size: values of the recurrent state of one sequence, all GRU layers together.
     """
 
     def __init__(self, name: str, layers: Layers, parameters: Parameters) -> None:
+        self.name = name
         self.layers = [
             (layer, _weights(f"{name}.{index}.", parameters)) for index, layer in enumerate(layers)
         ]
@@ -201,4 +203,4 @@ class ActorCritic:
     def _split(self, hidden: Tensor | None) -> tuple[Tensor | None, ...]:
         if hidden is None:
             return (None,) * len(self._widths)
-        return torch.split(hidden, self._widths, dim=-1)
+        return tuple(torch.split(hidden, self._widths, dim=-1))

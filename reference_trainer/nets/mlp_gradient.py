@@ -15,6 +15,7 @@ from ppodiag.layers import Linear, Tanh
 from reference_trainer.losses import Coefficients, Minibatch
 from reference_trainer.nets.actor_critic import ActorCritic, Chain
 from reference_trainer.nets.functional import tanh
+from reference_trainer.nets.parameters import Parameters
 
 
 @dataclass(frozen=True)
@@ -141,16 +142,21 @@ def dense_gradient(network: ActorCritic) -> DenseGradient | None:
         kinds = [type(layer) for layer, _ in chain.layers]
         if kinds[0::2] != [Linear] * len(kinds[0::2]) or kinds[1::2] != [Tanh] * len(kinds[1::2]):
             return None
-        nets.append(_dense_net(chain))
+        nets.append(_dense_net(chain, network.parameters))
     return DenseGradient(*nets)
 
 
-def _dense_net(chain: Chain) -> DenseNet:
+def _dense_net(chain: Chain, parameters: Parameters) -> DenseNet:
     layers = []
-    for layer, weights in chain.layers:
+    for index, (layer, weights) in enumerate(chain.layers):
         if isinstance(layer, Linear):
-            weight, bias = weights["weight"], weights["bias"]
-            if weight.grad is None or bias.grad is None:
-                raise ValueError("the parameters hold no place for their gradient")
-            layers.append(DenseLayer(weight.detach(), bias.detach(), weight.grad, bias.grad))
+            prefix = f"{chain.name}.{index}"
+            layers.append(
+                DenseLayer(
+                    weight=weights["weight"].detach(),
+                    bias=weights["bias"].detach(),
+                    weight_grad=parameters.gradients[f"{prefix}.weight"],
+                    bias_grad=parameters.gradients[f"{prefix}.bias"],
+                )
+            )
     return DenseNet(tuple(layers))

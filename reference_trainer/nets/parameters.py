@@ -24,9 +24,10 @@ class Parameters:
 
     Attributes:
         flat: (S, P); row s holds seed s.
-        grad: its gradient, of the same layout; `backward()` adds to it in place.
-        tensors: name to leaf tensor (S, *shape), each a view of `flat` whose gradient is the view of
-            `grad`. Names are those of the layers, `actor.0.weight` for example.
+        grad: its gradient, of the same layout.
+        tensors: name to leaf tensor (S, *shape), each a view of `flat`. Names are those of the
+            layers, `actor.0.weight` for example.
+        gradients: name to the view of `grad` that belongs to the tensor.
         log_std: (S, size), logarithm of the deviation of Gaussian actions; None: discrete ones.
     """
 
@@ -50,14 +51,26 @@ class Parameters:
         self.flat = rows.to(device)
         self.grad = torch.zeros_like(self.flat)
         self.tensors: dict[str, Tensor] = {}
+        self.gradients: dict[str, Tensor] = {}
         first = 0
         for name, shape, _ in found:
             last = first + math.prod(shape)
-            leaf = self.flat[:, first:last].unflatten(1, shape).detach().requires_grad_()
-            leaf.grad = self.grad[:, first:last].unflatten(1, shape)
-            self.tensors[name] = leaf
+            view = self.flat[:, first:last].unflatten(1, shape)
+            self.tensors[name] = view.detach().requires_grad_()
+            self.gradients[name] = self.grad[:, first:last].unflatten(1, shape)
             first = last
         self.log_std = self.tensors.get("log_std")
+
+    def add_gradient(self, loss: Tensor) -> None:
+        """Add the gradient of a loss, by autograd, to `grad`.
+
+        Args:
+            loss: a scalar; the sum over the seeds, whose parameters are apart.
+        """
+        leaves = list(self.tensors.values())
+        found = torch.autograd.grad(loss, leaves)
+        for place, gradient in zip(self.gradients.values(), found, strict=True):
+            place.add_(gradient)
 
 
 def _layout(

@@ -15,7 +15,7 @@ from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.runner import read_target
 from reference_trainer.devices import device_of
-from reference_trainer.envs import DEFAULT, make_env
+from reference_trainer.envs.registry import DEFAULT, make_env
 from reference_trainer.experiment import Experiment, read_experiment
 from reference_trainer.trainer import Choices, Trainer
 from reference_trainer.world import World, join_world, leave_world
@@ -138,8 +138,9 @@ def trainers(
     groups = [seeds] if not stacking_notes(experiment, seeds) else [(seed,) for seed in seeds]
     for group in groups:
         made = make_env(
-            env, experiment.value, group, len(world.share(config.num_envs)), device, world.rank
-        )
+            env, experiment.value, seeds=len(group), envs=len(world.share(config.num_envs)),
+            device=device, seed_numbers=group, dtype=choices.dtype,
+        )  # fmt: skip
         yield Trainer(experiment, made, group, device, choices, world)
 
 
