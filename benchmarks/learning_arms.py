@@ -47,7 +47,7 @@ def configuration(profile: str) -> dict[str, Any]:
 
 def ours(profile: str, env: str, env_steps: int, seeds: list[int]) -> list[Curve]:
     """Train all seeds at once; an episode is dated by the end of its rollout."""
-    from reference_trainer.train import train
+    from reference_trainer import train
     from reference_trainer.trainer import Choices
 
     torch.set_num_threads(1)

@@ -138,8 +138,8 @@ def trainers(
     groups = [seeds] if not stacking_notes(experiment, seeds) else [(seed,) for seed in seeds]
     for group in groups:
         made = make_env(
-            env, experiment.value, seeds=len(group), envs=len(world.share(config.num_envs)),
-            device=device, seed_numbers=group, dtype=choices.dtype,
+            env, experiment.value, group, len(world.share(config.num_envs)), device, world.rank,
+            choices.dtype,
         )  # fmt: skip
         yield Trainer(experiment, made, group, device, choices, world)
 
