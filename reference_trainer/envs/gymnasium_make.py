@@ -42,6 +42,8 @@ def make(name: str, envs: int) -> Any:
         )
     except gymnasium.error.DependencyNotInstalled as error:
         raise UsageError(f"{name} cannot be made: {error}", _remedy(name)) from error
+    except ModuleNotFoundError as error:
+        raise UsageError(f"{name} cannot be made: {error}", "install it") from error
     except (gymnasium.error.Error, ImportError) as error:
         raise UsageError(f"{name} cannot be made: {error}", "choose another") from error
 

@@ -163,3 +163,25 @@ def test_a_module_that_is_not_there(
         made("ours_c:make")
     assert message in caught.value.message
     assert caught.value.remedy.startswith(remedy)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_every_id_of_gymnasium_works_or_says_why_not() -> None:
+    """Old versions, absent packages and strange spaces; never another exception."""
+    require(HAS_GYMNASIUM, "gymnasium")
+    import gymnasium
+
+    worked, refused = [], {}
+    for name in list(gymnasium.registry):
+        try:
+            env = made(f"gymnasium:{name}")
+        except UsageError as error:
+            refused[name] = error
+        else:
+            env.close()
+            worked.append(name)
+    for name, error in refused.items():
+        assert error.message.startswith((f"{name} cannot be made: ", "the observations of"))
+        assert error.remedy
+    assert len(worked) + len(refused) == len(gymnasium.registry) > 40
+    assert {"CartPole-v1", "Acrobot-v1", "MountainCar-v0", "Pendulum-v1"} <= set(worked)

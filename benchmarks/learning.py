@@ -1,0 +1,125 @@
+"""How fast it learns: returns over seeds, beside Stable-Baselines3 at the same hyperparameters.
+
+    python benchmarks/learning.py run ours:sb3 --seeds 0..9 --env-steps 500000
+    python benchmarks/learning.py run sb3 --seeds 0..9 --env-steps 500000
+    python benchmarks/learning.py table
+    python benchmarks/learning.py plot docs/pictures/learning.svg
+
+`run` writes a file under .bench/learning (or --out); `table` prints Markdown from all files there,
+and `plot` draws them.
+Peers run on one thread each, as the trainer does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
+from learning_arms import PROFILES, ours, sb3  # noqa: E402  (not a package)
+from learning_curves import LEVELS, Curve, interval  # noqa: E402
+
+FOLDER = Path(__file__).resolve().parents[1] / ".bench" / "learning"
+MARKS = 5  # places of a run at which the table gives the running mean
+
+
+def seed_list(text: str) -> list[int]:
+    """`0..9` or `3`."""
+    first, _, last = text.partition("..")
+    return list(range(int(first), int(last or first) + 1))
+
+
+def run(arm: str, env: str, env_steps: int, seeds: list[int], out: Path) -> Path:
+    """Train an arm and write its curves; the peer's file is complete after each seed."""
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{arm.replace(':', '-')}.{env.split(':')[-1]}.{env_steps}.json"
+    curves: list[Curve] = []
+    for group in [seeds] if arm.startswith("ours:") else [[seed] for seed in seeds]:
+        if arm.startswith("ours:"):
+            curves += ours(arm.removeprefix("ours:"), env, env_steps, group)
+        else:
+            curves += [sb3(env, env_steps, seed) for seed in group]
+        content = {"arm": arm, "env": env, "env_steps": env_steps, "python": sys.version,
+                   "machine": platform.platform(), "curves": [c.as_dict() for c in curves]}  # fmt: skip
+        path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def load(folder: Path) -> list[tuple[str, int, list[Curve]]]:
+    """Arm, length and curves of every file of a folder, in the order of their names."""
+    found = []
+    for path in sorted(folder.glob("*.json")):
+        content = json.loads(path.read_text(encoding="utf-8"))
+        curves = [Curve(**curve) for curve in content["curves"]]
+        found.append((content["arm"], content["env_steps"], curves))
+    return found
+
+
+def shown(values: list[float]) -> str:
+    """Mean and interval."""
+    mean, low, high = interval(values)
+    return f"{mean:.0f} [{low:.0f}, {high:.0f}]"
+
+
+def table(folder: Path) -> None:
+    """Print a line an arm and a line a seed."""
+    runs = load(folder)
+    print("Mean over seeds [95% interval], of the mean of the last 100 episodes.\n")
+    heads = [f"at {(k + 1) / MARKS:.0%}" for k in range(MARKS)]
+    print(
+        "| arm | env steps | seeds | " + " | ".join(heads) + " | mean of the run | best | final |"
+    )
+    print("|---|---:|---:|" + "---:|" * (MARKS + 3))
+    for arm, length, curves in runs:
+        marks = [round(length * (k + 1) / MARKS) for k in range(MARKS)]
+        cells = [shown([curve.at(mark) for curve in curves]) for mark in marks]
+        grid = range(length // 50, length + 1, length // 50)
+        cells.append(shown([sum(map(curve.at, grid)) / len(grid) for curve in curves]))
+        cells += [shown([c.best() for c in curves]), shown([c.final() for c in curves])]
+        print(f"| {arm} | {length:,} | {len(curves)} | " + " | ".join(cells) + " |")
+    heads = [f"reached {level:.0f}" for level in LEVELS]
+    print("\n| arm | env steps | seed | best | final | " + " | ".join(heads) + " |")
+    print("|---|---:|---:|---:|---:|" + "---:|" * len(LEVELS))
+    for arm, length, curves in runs:
+        for curve in curves:
+            steps = (curve.reached(level) for level in LEVELS)
+            cells = ["–" if step is None else f"{step:,}" for step in steps]
+            print(
+                f"| {arm} | {length:,} | {curve.seed} | {curve.best():.1f} | {curve.final():.1f} | "
+                + " | ".join(cells) + " |"
+            )  # fmt: skip
+
+
+def main() -> None:
+    """Train an arm, or print what there is."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("run", help="train an arm")
+    one.add_argument("arm", choices=[*(f"ours:{name}" for name in PROFILES), "sb3"])
+    one.add_argument("--env", default="CartPole-v1")
+    one.add_argument("--env-steps", type=int, default=500_000)
+    one.add_argument("--seeds", type=seed_list, default=seed_list("0..9"))
+    commands.add_parser("table", help="print the tables")
+    picture = commands.add_parser("plot", help="draw the curves")
+    picture.add_argument("path")
+    chosen = parser.parse_args()
+    if chosen.command == "run":
+        print(run(chosen.arm, chosen.env, chosen.env_steps, chosen.seeds, chosen.out))
+    elif chosen.command == "table":
+        table(chosen.out)
+    else:
+        from learning_picture import draw
+
+        from ppodiag.plot.style import save
+
+        save(draw(load(chosen.out)), chosen.path)
+
+
+if __name__ == "__main__":
+    main()
