@@ -18,7 +18,7 @@ from reference_trainer.devices import device_of
 from reference_trainer.envs.registry import DEFAULT, make_env
 from reference_trainer.experiment import Experiment, read_experiment
 from reference_trainer.trainer import Choices, Trainer
-from reference_trainer.world import World, join_world, leave_world
+from reference_trainer.world import World, join_world
 
 if TYPE_CHECKING:
     import pandas
@@ -99,17 +99,16 @@ def train(
     run = Run(experiment, {seed: [] for seed in numbers}, notes=stacking_notes(experiment, numbers))
     place = device_of(device)
     world = join_world(place)
-    try:
-        for trainer in trainers(experiment, env, numbers, place, choices or Choices(), world):
+    for trainer in trainers(experiment, env, numbers, place, choices or Choices(), world):
+        try:
             while not trainer.done:
                 rows = trainer.step()
                 for row in rows:
                     run.rows[row.seed].append(row)
                 if progress is not None:
                     progress(trainer, rows)
+        finally:
             trainer.env.close()
-    finally:
-        leave_world(world)
     return run
 
 

@@ -169,12 +169,11 @@ class Updater:
     ) -> Tensor:
         """The window's gradient, in place, and its sums."""
         self.parameters.grad.zero_()
-        sums = None
+        sums = self.parameters.flat.new_zeros(len(self.parameters.flat), len(STATISTICS))
         for m in window:
-            now = replace(coefficients, entropy=rates.entropy[:, first + m])
-            part = self.gradient(minibatches[m], now)
-            sums = part if sums is None else sums + part
-        assert sums is not None  # a window has a minibatch at least
+            if minibatches[m].weights.shape[1]:  # of several processes one may hold none of it
+                now = replace(coefficients, entropy=rates.entropy[:, first + m])
+                sums = sums + self.gradient(minibatches[m], now)
         if self.world.size > 1:
             self.world.total(self.parameters.grad)
             sums = self.world.total(sums)

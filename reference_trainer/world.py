@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from dataclasses import dataclass
 
@@ -45,17 +46,17 @@ class World:
 def join_world(device: torch.device) -> World:
     """The world that torchrun describes in the environment; alone where it does not.
 
-    The caller ends it with `leave_world`.
+    A process joins once, and leaves when it ends.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         return World()
     if not dist.is_initialized():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        atexit.register(_leave)
     return World(dist.get_rank(), dist.get_world_size())
 
 
-def leave_world(world: World) -> None:
-    """Leave the processes that trained together."""
-    if world.size > 1 and dist.is_initialized():
+def _leave() -> None:
+    if dist.is_initialized():
         dist.destroy_process_group()
