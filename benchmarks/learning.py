@@ -35,7 +35,8 @@ def seed_list(text: str) -> list[int]:
 def run(arm: str, env: str, env_steps: int, seeds: list[int], out: Path) -> Path:
     """Train an arm and write its curves; the peer's file is complete after each seed."""
     out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{arm.replace(':', '-')}.{env.split(':')[-1]}.{env_steps}.json"
+    which = f"{env.split(':')[-1]}.{env_steps}.{seeds[0]}-{seeds[-1]}"
+    path = out / f"{arm.replace(':', '-')}.{which}.json"
     curves: list[Curve] = []
     for group in [seeds] if arm.startswith("ours:") else [[seed] for seed in seeds]:
         if arm.startswith("ours:"):
@@ -49,13 +50,19 @@ def run(arm: str, env: str, env_steps: int, seeds: list[int], out: Path) -> Path
 
 
 def load(folder: Path) -> list[tuple[str, int, list[Curve]]]:
-    """Arm, length and curves of every file of a folder, in the order of their names."""
-    found = []
-    for path in sorted(folder.glob("*.json")):
+    """Arm, length and curves, of all files of a folder; seeds of several files are put together."""
+    found: dict[tuple[str, int], list[Curve]] = {}
+    for path in folder.glob("*.json"):
         content = json.loads(path.read_text(encoding="utf-8"))
-        curves = [Curve(**curve) for curve in content["curves"]]
-        found.append((content["arm"], content["env_steps"], curves))
-    return found
+        arm = content["arm"]
+        if content["env"] != "CartPole-v1":
+            arm += f", {content['env']}"
+        curves = found.setdefault((arm, content["env_steps"]), [])
+        curves += [Curve(**curve) for curve in content["curves"]]
+    return [
+        (arm, length, sorted(curves, key=lambda curve: curve.seed))
+        for (arm, length), curves in sorted(found.items(), key=lambda item: item[0][::-1])
+    ]
 
 
 def shown(values: list[float]) -> str:
