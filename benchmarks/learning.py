@@ -1,12 +1,12 @@
 """How fast it learns: returns over seeds, beside Stable-Baselines3 at the same hyperparameters.
 
     python benchmarks/learning.py run ours:sb3 --seeds 0..9 --env-steps 500000
-    python benchmarks/learning.py run sb3 --seeds 0..9 --env-steps 500000
+    python benchmarks/learning.py run sb3:sb3 --seeds 0..9 --env-steps 500000
     python benchmarks/learning.py table
     python benchmarks/learning.py plot docs/pictures/learning.svg
 
-`run` writes a file under .bench/learning (or --out); `table` prints Markdown from all files there,
-and `plot` draws them.
+`run` writes a file under .bench/learning (or --out); `table` prints Markdown from all files there
+(`each` a line a seed), and `plot` draws them.
 Peers run on one thread each, as the trainer does.
 """
 
@@ -35,14 +35,15 @@ def seed_list(text: str) -> list[int]:
 def run(arm: str, env: str, env_steps: int, seeds: list[int], out: Path) -> Path:
     """Train an arm and write its curves; the peer's file is complete after each seed."""
     out.mkdir(parents=True, exist_ok=True)
-    which = f"{env.split(':')[-1]}.{env_steps}.{seeds[0]}-{seeds[-1]}"
+    which = f"{env.replace(':', '-')}.{env_steps}.{seeds[0]}-{seeds[-1]}"
     path = out / f"{arm.replace(':', '-')}.{which}.json"
     curves: list[Curve] = []
-    for group in [seeds] if arm.startswith("ours:") else [[seed] for seed in seeds]:
-        if arm.startswith("ours:"):
-            curves += ours(arm.removeprefix("ours:"), env, env_steps, group)
+    trainer, _, profile = arm.partition(":")
+    for group in [seeds] if trainer == "ours" else [[seed] for seed in seeds]:
+        if trainer == "ours":
+            curves += ours(profile, env, env_steps, group)
         else:
-            curves += [sb3(env, env_steps, seed) for seed in group]
+            curves += [sb3(profile, env, env_steps, seed) for seed in group]
         content = {"arm": arm, "env": env, "env_steps": env_steps, "python": sys.version,
                    "machine": platform.platform(), "curves": [c.as_dict() for c in curves]}  # fmt: skip
         path.write_text(json.dumps(content), encoding="utf-8")
@@ -71,33 +72,46 @@ def shown(values: list[float]) -> str:
     return f"{mean:.0f} [{low:.0f}, {high:.0f}]"
 
 
+def counted(curves: list[Curve], level: float) -> str:
+    """How many seeds reached a level, and the median env step of all; a dash where half did not."""
+    steps = [curve.reached(level) for curve in curves]
+    reached = sorted(step for step in steps if step is not None)
+    middle = len(steps) // 2
+    median = f"{reached[middle]:,}" if middle < len(reached) else "–"
+    return f"{len(reached)} of {len(steps)}, {median}"
+
+
 def table(folder: Path) -> None:
-    """Print a line an arm and a line a seed."""
-    runs = load(folder)
-    print("Mean over seeds [95% interval], of the mean of the last 100 episodes.\n")
-    heads = [f"at {(k + 1) / MARKS:.0%}" for k in range(MARKS)]
+    """Print a line an arm, with means over seeds and their intervals."""
     print(
-        "| arm | env steps | seeds | " + " | ".join(heads) + " | mean of the run | best | final |"
+        "Mean over seeds [95% interval], of the mean of the last 100 episodes; seeds that reached"
     )
-    print("|---|---:|---:|" + "---:|" * (MARKS + 3))
-    for arm, length, curves in runs:
+    print("a level, and the median env step at which they did.\n")
+    heads = [f"at {(k + 1) / MARKS:.0%}" for k in range(MARKS)]
+    heads += ["mean of the run", "best", *(f"reached {level:.0f}" for level in LEVELS)]
+    print("| arm | env steps | seeds | " + " | ".join(heads) + " |")
+    print("|---|---:|---:|" + "---:|" * len(heads))
+    for arm, length, curves in load(folder):
         marks = [round(length * (k + 1) / MARKS) for k in range(MARKS)]
         cells = [shown([curve.at(mark) for curve in curves]) for mark in marks]
         grid = range(length // 50, length + 1, length // 50)
         cells.append(shown([sum(map(curve.at, grid)) / len(grid) for curve in curves]))
-        cells += [shown([c.best() for c in curves]), shown([c.final() for c in curves])]
+        cells.append(shown([curve.best() for curve in curves]))
+        cells += [counted(curves, level) for level in LEVELS]
         print(f"| {arm} | {length:,} | {len(curves)} | " + " | ".join(cells) + " |")
-    heads = [f"reached {level:.0f}" for level in LEVELS]
-    print("\n| arm | env steps | seed | best | final | " + " | ".join(heads) + " |")
-    print("|---|---:|---:|---:|---:|" + "---:|" * len(LEVELS))
-    for arm, length, curves in runs:
+
+
+def each(folder: Path) -> None:
+    """Print a line a seed."""
+    heads = ["best", "final", *(f"reached {level:.0f}" for level in LEVELS)]
+    print("| arm | env steps | seed | " + " | ".join(heads) + " |")
+    print("|---|---:|---:|" + "---:|" * len(heads))
+    for arm, length, curves in load(folder):
         for curve in curves:
+            cells = [f"{curve.best():.1f}", f"{curve.final():.1f}"]
             steps = (curve.reached(level) for level in LEVELS)
-            cells = ["–" if step is None else f"{step:,}" for step in steps]
-            print(
-                f"| {arm} | {length:,} | {curve.seed} | {curve.best():.1f} | {curve.final():.1f} | "
-                + " | ".join(cells) + " |"
-            )  # fmt: skip
+            cells += ["–" if step is None else f"{step:,}" for step in steps]
+            print(f"| {arm} | {length:,} | {curve.seed} | " + " | ".join(cells) + " |")
 
 
 def main() -> None:
@@ -108,11 +122,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FOLDER)
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("run", help="train an arm")
-    one.add_argument("arm", choices=[*(f"ours:{name}" for name in PROFILES), "sb3"])
+    one.add_argument("arm", choices=[f"{by}:{name}" for by in ("ours", "sb3") for name in PROFILES])
     one.add_argument("--env", default="CartPole-v1")
     one.add_argument("--env-steps", type=int, default=500_000)
     one.add_argument("--seeds", type=seed_list, default=seed_list("0..9"))
-    commands.add_parser("table", help="print the tables")
+    commands.add_parser("table", help="print a line an arm")
+    commands.add_parser("each", help="print a line a seed")
     picture = commands.add_parser("plot", help="draw the curves")
     picture.add_argument("path")
     chosen = parser.parse_args()
@@ -120,6 +135,8 @@ def main() -> None:
         print(run(chosen.arm, chosen.env, chosen.env_steps, chosen.seeds, chosen.out))
     elif chosen.command == "table":
         table(chosen.out)
+    elif chosen.command == "each":
+        each(chosen.out)
     else:
         from learning_picture import draw
 
