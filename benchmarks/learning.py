@@ -6,7 +6,7 @@
     python benchmarks/learning.py plot docs/pictures/learning.svg
 
 `run` writes a file under .bench/learning (or --out); `table` prints Markdown from all files there
-(`each` a line a seed), and `plot` draws them.
+(`each` a line a seed), `compare` tests two arms, and `plot` draws all.
 Peers run on one thread each, as the trainer does.
 """
 
@@ -16,11 +16,12 @@ import argparse
 import json
 import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
 from learning_arms import PROFILES, ours, sb3  # noqa: E402  (not a package)
-from learning_curves import LEVELS, Curve, interval  # noqa: E402
+from learning_curves import LEVELS, Curve, chance, interval  # noqa: E402
 
 FOLDER = Path(__file__).resolve().parents[1] / ".bench" / "learning"
 MARKS = 5  # places of a run at which the table gives the running mean
@@ -94,8 +95,7 @@ def table(folder: Path) -> None:
     for arm, length, curves in load(folder):
         marks = [round(length * (k + 1) / MARKS) for k in range(MARKS)]
         cells = [shown([curve.at(mark) for curve in curves]) for mark in marks]
-        grid = range(length // 50, length + 1, length // 50)
-        cells.append(shown([sum(map(curve.at, grid)) / len(grid) for curve in curves]))
+        cells.append(shown([curve.over_the_run(length) for curve in curves]))
         cells.append(shown([curve.best() for curve in curves]))
         cells += [counted(curves, level) for level in LEVELS]
         print(f"| {arm} | {length:,} | {len(curves)} | " + " | ".join(cells) + " |")
@@ -114,6 +114,22 @@ def each(folder: Path) -> None:
             print(f"| {arm} | {length:,} | {curve.seed} | " + " | ".join(cells) + " |")
 
 
+def compare(folder: Path, env_steps: int, first: str, second: str) -> None:
+    """Print how likely chance alone sets two arms so far apart."""
+    arms = {arm: curves for arm, length, curves in load(folder) if length == env_steps}
+    figures: dict[str, Callable[[Curve], float]] = {
+        "final": Curve.final,
+        "best": Curve.best,
+        "mean of the run": lambda curve: curve.over_the_run(env_steps),
+        f"reached {LEVELS[0]:.0f}, or the end": lambda c: c.reached(LEVELS[0]) or env_steps,
+    }
+    print(f"| | {first} | {second} | p |\n|---|---:|---:|---:|")
+    for name, figure in figures.items():
+        one, two = ([figure(curve) for curve in arms[arm]] for arm in (first, second))
+        means = (f"{sum(values) / len(values):,.0f}" for values in (one, two))
+        print(f"| {name} | " + " | ".join(means) + f" | {chance(one, two):.2f} |")
+
+
 def main() -> None:
     """Train an arm, or print what there is."""
     parser = argparse.ArgumentParser(
@@ -128,6 +144,9 @@ def main() -> None:
     one.add_argument("--seeds", type=seed_list, default=seed_list("0..9"))
     commands.add_parser("table", help="print a line an arm")
     commands.add_parser("each", help="print a line a seed")
+    two = commands.add_parser("compare", help="two arms of one length, by a permutation test")
+    two.add_argument("arms", nargs=2)
+    two.add_argument("--env-steps", type=int, default=500_000)
     picture = commands.add_parser("plot", help="draw the curves")
     picture.add_argument("path")
     chosen = parser.parse_args()
@@ -137,6 +156,8 @@ def main() -> None:
         table(chosen.out)
     elif chosen.command == "each":
         each(chosen.out)
+    elif chosen.command == "compare":
+        compare(chosen.out, chosen.env_steps, *chosen.arms)
     else:
         from learning_picture import draw
 

@@ -48,7 +48,6 @@ def configuration(profile: str) -> dict[str, Any]:
 def ours(profile: str, env: str, env_steps: int, seeds: list[int]) -> list[Curve]:
     """Train all seeds at once; an episode is dated by the end of its rollout."""
     from reference_trainer import train
-    from reference_trainer.trainer import Choices
 
     torch.set_num_threads(1)
     began = time.perf_counter()
@@ -57,7 +56,8 @@ def ours(profile: str, env: str, env_steps: int, seeds: list[int]) -> list[Curve
         env=env,
         seeds=seeds,
         total_env_steps=env_steps,
-        choices=Choices(normalize_state=False, normalize_reward=False),
+        device="cpu",
+        normalize="none",
     )
     seconds = time.perf_counter() - began
     curves = []
