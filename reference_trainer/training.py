@@ -20,7 +20,7 @@ from reference_trainer.envs.registry import DEFAULT, env_keys, make_env
 from reference_trainer.experiment import Experiment, read_experiment
 from reference_trainer.recorder import CHECKPOINT_SECONDS, Recorder
 from reference_trainer.rows import Row
-from reference_trainer.run_record import Request, read_request, write_record
+from reference_trainer.run_record import Request, begin_record, read_request
 from reference_trainer.trainer import Choices, Trainer
 from reference_trainer.unmodelled import unmodelled
 from reference_trainer.world import World, join_world
@@ -168,17 +168,29 @@ def carry_out(
         out = None
     if out is not None:
         _check_folder(out, resumed, world)
-    for trainer in trainers(experiment, request.env, seeds, device, _choices(request), world):
-        recorder = None
-        if out is not None:
-            folders = {seed: seed_folder(out, seed, len(seeds)) for seed in seeds}
-            seconds = checkpoint_seconds if world.size == 1 else math.inf
-            recorder = Recorder(trainer, out, folders, seconds, resumed)
-            notes += [note for note in recorder.notes if note not in notes]
-            write_record(out, request, experiment, device, tuple(notes), left_out)
-            for row in recorder.rows():
-                rows[row.seed].append(row)
-        _train_group(trainer, recorder, rows, progress)
+    record, status = None, "failed"
+    try:
+        for trainer in trainers(experiment, request.env, seeds, device, _choices(request), world):
+            recorder = None
+            if out is not None:
+                if record is None:
+                    spec = trainer.env.spec
+                    record = begin_record(out, request, experiment, spec, device, left_out)
+                folders = {seed: seed_folder(out, seed, len(seeds)) for seed in seeds}
+                seconds = checkpoint_seconds if world.size == 1 else math.inf
+                recorder = Recorder(trainer, out, folders, seconds, resumed)
+                notes += [note for note in recorder.notes if note not in notes]
+                record.note(tuple(notes))
+                for row in recorder.rows():
+                    rows[row.seed].append(row)
+            _train_group(trainer, recorder, rows, progress)
+        status = "complete"
+    except (Interrupted, KeyboardInterrupt):
+        status = "interrupted"
+        raise
+    finally:
+        if record is not None:
+            record.end(status)
     return Run(experiment, rows, out, tuple(notes), tuple(left_out))
 
 

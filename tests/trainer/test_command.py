@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -124,8 +126,44 @@ def test_what_is_left_out_is_said_and_recorded(tmp_path: Path) -> None:
     ]
     assert record["plan"]["rollouts"] == 4
     assert record["request"]["overrides"] == [[["ppo_config", "lr"], 0.002]]
-    assert record["versions"]["torch"]
+    assert record["plan"]["figures"]["N_opt"] == {"meaning": "optimizer steps", "value": 16}
+    assert record["configuration_sha256"] == hashlib.sha256(config.read_bytes()).hexdigest()
     assert len(record["sha256"]) == 64
+    (session,) = record["sessions"]
+    assert record["status"] == session["status"] == "complete"
+    assert session["started"] <= session["ended"]
+    assert session["command"][1:4] == ["-m", "reference_trainer", str(config)]
+    assert session["versions"]["torch"]
+    assert session["resumes_bit_for_bit"] is True
+
+
+def test_the_record_tells_of_every_process(tmp_path: Path) -> None:
+    """Interrupted, then resumed: two sessions, each with its command; the first is not lost."""
+    config, out = configuration(tmp_path), tmp_path / "run"
+    begin = command(config, "--env", "CartPole-v1", "--out", out, "--quiet")
+    with subprocess.Popen(begin, cwd=ROOT) as process:
+        wait_for_rows(out, process, 5)
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    assert json.loads((out / "run.json").read_text())["status"] == "interrupted"
+    assert run("--resume", out, "--quiet").returncode == 0
+    record = json.loads((out / "run.json").read_text())
+    assert [session["status"] for session in record["sessions"]] == ["interrupted", "complete"]
+    assert [session["command"][3] for session in record["sessions"]] == [str(config), "--resume"]
+
+
+def test_a_run_that_was_killed_before_its_first_row_can_be_resumed(tmp_path: Path) -> None:
+    """run.json is the first file; with nothing else there the run begins."""
+    config, out = configuration(tmp_path, 600), tmp_path / "run"
+    assert run(config, "--env", "CartPole-v1", "--out", out).returncode == 0
+    rows = rows_of(out)
+    for path in out.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "run.json":
+            path.unlink()
+    assert run("--resume", out).returncode == 0
+    assert rows_of(out) == rows
 
 
 FAULTS: list[tuple[tuple[str, ...], str]] = [
