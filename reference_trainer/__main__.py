@@ -198,12 +198,13 @@ def _seeds(seed: int | None, seeds: str | None) -> list[int]:
 
 def _announce(request: Request, quiet: bool) -> None:
     """Say what of the file is left out, before anything starts."""
+    from ppodiag.report.wrap import wrap
     from reference_trainer.envs.registry import env_keys
     from reference_trainer.training import read_request_experiment, stacking_notes
     from reference_trainer.unmodelled import unmodelled
 
     experiment = read_request_experiment(request)
-    left_out = unmodelled(experiment.value, env_keys(request.env))
+    left_out = unmodelled(experiment.value, env_keys(request.env), request.env)
     if quiet:
         return
     for note in stacking_notes(experiment, tuple(request.seeds)):
@@ -211,7 +212,8 @@ def _announce(request: Request, quiet: bool) -> None:
     if left_out:
         click.echo(f"{request.path} asks for what this trainer does not do:", err=True)
         for pointer, reason in left_out:
-            click.echo(f"  {pointer}: {reason}", err=True)
+            for line in wrap(f"{pointer}: {reason}", "  ", "    "):
+                click.echo(line, err=True)
 
 
 def _summarise(run: Run) -> None:

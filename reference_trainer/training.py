@@ -159,7 +159,7 @@ def carry_out(
     experiment = read_request_experiment(request)
     seeds, device = tuple(request.seeds), device_of(request.device)
     world = join_world(device)
-    left_out = unmodelled(experiment.value, env_keys(request.env))
+    left_out = unmodelled(experiment.value, env_keys(request.env), request.env)
     notes = list(stacking_notes(experiment, seeds))
     rows: dict[int, list[Row]] = {seed: [] for seed in seeds}
     if world.size > 1:

@@ -118,12 +118,11 @@ def test_what_is_left_out_is_said_and_recorded(tmp_path: Path) -> None:
         config, "--env", "CartPole-v1", "--out", tmp_path / "run", "--set", "ppo_config.lr=0.002"
     )
     assert done.returncode == 0, done.stderr
-    assert "/monitoring/tensorboard_port: nothing in the trainer reads it" in done.stderr
+    reason = "logs are written as docs/reference-trainer-logs.md says"
+    assert f"  /monitoring/tensorboard_port: {reason}" in done.stderr
     assert "seed 0: 512 env steps" in done.stdout
     record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["left_out"] == [
-        {"pointer": "/monitoring/tensorboard_port", "reason": "nothing in the trainer reads it"}
-    ]
+    assert record["left_out"] == [{"pointer": "/monitoring/tensorboard_port", "reason": reason}]
     assert record["plan"]["rollouts"] == 4
     assert record["request"]["overrides"] == [[["ppo_config", "lr"], 0.002]]
     assert record["plan"]["figures"]["N_opt"] == {"meaning": "optimizer steps", "value": 16}
