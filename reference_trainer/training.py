@@ -13,6 +13,7 @@ import torch
 
 from ppodiag.errors import UsageError
 from ppodiag.options import Options
+from ppodiag.overrides import overrides_of
 from ppodiag.profile import parse_profile
 from ppodiag.runner import read_target
 from reference_trainer.devices import device_of
@@ -109,9 +110,7 @@ def train(
         UsageError: what was asked for cannot be trained; the message says why, and what to do.
     """
     data, path = _content(config)
-    pairs: list[list[Any]] = [[key.split("."), value] for key, value in (overrides or {}).items()]
-    if total_env_steps is not None:
-        pairs.append([["training", "ppo_requests"], total_env_steps])
+    pairs = overrides_of(overrides, total_env_steps)
     request = Request(
         path=path,
         text=data.decode("utf-8", "surrogateescape"),
@@ -122,7 +121,7 @@ def train(
         compile=compile,
         autocast=autocast,
         profile=profile,
-        overrides=pairs,
+        overrides=[[list(key), value] for key, value in pairs],
     )
     folder = None if out is None else os.fspath(out)
     return carry_out(request, folder, False, checkpoint_seconds, progress)
