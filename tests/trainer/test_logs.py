@@ -11,6 +11,7 @@ import pytest
 
 from ppodiag import UsageError, simulate
 from ppodiag.runlog import read_run
+from ppodiag.runlog.tags import COLUMNS, TRAINERS
 from reference_trainer import train
 from reference_trainer.logs import EVENTS, LINES, SeedLog, read_rows
 from reference_trainer.metrics import METRICS, TIMED
@@ -32,6 +33,17 @@ def test_every_value_of_a_row_is_in_the_table_of_metrics(trained: Path) -> None:
     names = [metric.name for metric in METRICS]
     assert list(rows[0]) == names
     assert set(TIMED_HERE) <= TIMED
+
+
+def test_the_reader_knows_the_averaging_of_every_column() -> None:
+    """The table of tags and the trainer's table of metrics say the same."""
+    (known,) = [trainer for trainer in TRAINERS if trainer.name == "reference_trainer"]
+    metrics = {metric.name: metric for metric in METRICS}
+    assert {column for column, *_ in known.tags} == set(COLUMNS)
+    for column, tag, averaging, factor in known.tags:
+        metric = metrics[column]
+        assert tag in (metric.name, metric.tag)
+        assert (averaging, factor) == (metric.averaging, 1.0)
 
 
 def test_lines_hold_the_same_doubles_as_the_rows(tmp_path: Path) -> None:
