@@ -140,7 +140,7 @@ def _request(config: str | None, resume: str | None, options: dict[str, Any]) ->
     from ppodiag.errors import UsageError
     from ppodiag.runner import read_target
     from reference_trainer.envs import DEFAULT
-    from reference_trainer.run_record import Request, read_request
+    from reference_trainer.run_record import Request, project_profile, read_request
 
     if resume is not None:
         _refuse_with_resume(config, options)
@@ -159,6 +159,7 @@ def _request(config: str | None, resume: str | None, options: dict[str, Any]) ->
         autocast=options["autocast"],
         profile=options["profile"],
         overrides=[[list(path), value] for path, value in pairs],
+        default_profile=project_profile(config),
     )
 
 
@@ -218,6 +219,8 @@ def _announce(request: Request, quiet: bool) -> None:
 
 def _summarise(run: Run) -> None:
     """A line for each seed, and where the logs lie."""
+    from ppodiag.report.wrap import wrap
+
     for seed, rows in run.rows.items():
         if not rows:
             continue
@@ -225,12 +228,14 @@ def _summarise(run: Run) -> None:
         returns = [row.number("episode_return") for row in rows[-10:]]
         known = [value for value in returns if value == value]
         mean = f"{sum(known) / len(known):,.4g}" if known else "none"
-        click.echo(
+        text = (
             f"seed {seed}: {last.values['env_steps']:,} env steps, "
             f"{last.values['updates_applied']:,} updates applied, return {mean} in the last "
             f"{len(returns)} rollouts, final LR {last.number('lr'):.4g}, "
             f"B {last.values['minibatch_size']}"
         )
+        for line in wrap(text, "", "  "):
+            click.echo(line)
     if run.out:
         click.echo(f"logs in {run.out}: ppodiag diagnose {run.out}")
 

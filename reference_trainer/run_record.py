@@ -20,6 +20,7 @@ import ppodiag
 from ppodiag.config import DoesNotApply
 from ppodiag.errors import UsageError
 from ppodiag.explain_plan import ROWS
+from ppodiag.runner import settings_for
 from ppodiag.writing import write_whole
 from reference_trainer.envs.environment import EnvSpec
 from reference_trainer.experiment import Experiment
@@ -44,6 +45,7 @@ class Request:
         autocast: name of the type of the forward pass; None: that of the parameters.
         profile: as it was asked for; None: the file's own.
         overrides: path of a key and its value, of each setting.
+        default_profile: of the project's settings; it counts after the file's own.
     """
 
     path: str
@@ -56,6 +58,7 @@ class Request:
     autocast: str | None = None
     profile: str | None = None
     overrides: list[list[Any]] = field(default_factory=list)
+    default_profile: str | None = None
 
     @property
     def configuration_digest(self) -> str:
@@ -65,8 +68,21 @@ class Request:
     @property
     def digest(self) -> str:
         """SHA-256 of the configuration and of all that stands in for what it says."""
-        decides = [self.text, self.env, self.normalize, self.autocast, self.profile, self.overrides]
+        decides = [
+            self.text, self.env, self.normalize, self.autocast, self.profile, self.overrides,
+            self.default_profile,
+        ]  # fmt: skip
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+
+
+def project_profile(path: str) -> str | None:
+    """Name of the profile that the project's settings declare for a file; None: none.
+
+    Raises:
+        UsageError: the settings cannot be read.
+    """
+    profile = settings_for(path).profile
+    return None if profile is None else profile.name
 
 
 class RunRecord:

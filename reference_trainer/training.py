@@ -21,7 +21,7 @@ from reference_trainer.envs.registry import DEFAULT, env_keys, make_env
 from reference_trainer.experiment import Experiment, read_experiment
 from reference_trainer.recorder import CHECKPOINT_SECONDS, Recorder
 from reference_trainer.rows import Row
-from reference_trainer.run_record import Request, begin_record, read_request
+from reference_trainer.run_record import Request, begin_record, project_profile, read_request
 from reference_trainer.trainer import Choices, Trainer
 from reference_trainer.unmodelled import unmodelled
 from reference_trainer.world import World, join_world
@@ -122,6 +122,7 @@ def train(
         autocast=autocast,
         profile=profile,
         overrides=[[list(key), value] for key, value in pairs],
+        default_profile=None if isinstance(config, Mapping) else project_profile(path),
     )
     folder = None if out is None else os.fspath(out)
     return carry_out(request, folder, False, checkpoint_seconds, progress)
@@ -223,6 +224,9 @@ def read_request_experiment(request: Request) -> Experiment:
     """The experiment of a request."""
     options = Options(
         profile=parse_profile(request.profile) if request.profile else None,
+        default_profile=(
+            parse_profile(request.default_profile) if request.default_profile else None
+        ),
         overrides=tuple((tuple(path), value) for path, value in request.overrides),
     )
     return read_experiment(request.text.encode("utf-8", "surrogateescape"), request.path, options)

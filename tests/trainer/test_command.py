@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from reference_trainer import train
 from reference_trainer.logs import read_rows
 from reference_trainer.metrics import TIMED
 from tests.conftest import ROOT
@@ -163,6 +164,23 @@ def test_a_run_that_was_killed_before_its_first_row_can_be_resumed(tmp_path: Pat
             path.unlink()
     assert run("--resume", out).returncode == 0
     assert rows_of(out) == rows
+
+
+def test_the_project_profile_counts_as_for_the_linter(tmp_path: Path) -> None:
+    """[tool.ppodiag] profile, unless the command line or the file names another; a resume keeps it."""
+    config = configuration(tmp_path, 600)
+    (tmp_path / "ppodiag.toml").write_text('profile = "cleanrl"\n')
+    out = tmp_path / "run"
+    assert run(config, "--env", "CartPole-v1", "--out", out).returncode == 0
+    assert json.loads((out / "run.json").read_text())["profile"] == "cleanrl"
+    (tmp_path / "ppodiag.toml").unlink()
+    assert run("--resume", out).returncode == 0
+    assert json.loads((out / "run.json").read_text())["profile"] == "cleanrl"
+    assert train(config, env="CartPole-v1").experiment.context.profile.name == "note"
+    (tmp_path / "ppodiag.toml").write_text('profile = "sb3"\n')
+    assert train(config, env="CartPole-v1").experiment.context.profile.name == "sb3"
+    named = train(config, env="CartPole-v1", profile="note")
+    assert named.experiment.context.profile.name == "note"
 
 
 FAULTS: list[tuple[tuple[str, ...], str]] = [
