@@ -17,8 +17,10 @@ from ppodiag.overrides import overrides_of
 from ppodiag.profile import parse_profile
 from ppodiag.runner import read_target
 from reference_trainer.devices import device_of
+from reference_trainer.envs.environment import EnvSpec
 from reference_trainer.envs.registry import DEFAULT, env_keys, make_env
 from reference_trainer.experiment import Experiment, read_experiment
+from reference_trainer.metrics import TAGS
 from reference_trainer.recorder import CHECKPOINT_SECONDS, Recorder
 from reference_trainer.rows import Row
 from reference_trainer.run_record import Request, begin_record, project_profile, read_request
@@ -265,7 +267,18 @@ def trainers(
             env, experiment.value, group, len(world.share(config.num_envs)), device, world.rank,
             choices.dtype,
         )  # fmt: skip
+        _check_metrics(made.spec)
         yield Trainer(experiment, made, group, device, choices, world)
+
+
+def _check_metrics(spec: EnvSpec) -> None:
+    """Let no metric of an environment overwrite what the trainer logs."""
+    clash = sorted(set(spec.metrics) & set(TAGS))
+    if clash:
+        raise UsageError(
+            f"{spec.name} calls a metric {clash[0]!r}, as the trainer calls its own",
+            "give it another name",
+        )
 
 
 def stacking_notes(experiment: Experiment, seeds: tuple[int, ...]) -> tuple[str, ...]:
