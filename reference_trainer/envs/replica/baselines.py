@@ -20,7 +20,7 @@ def random(env: ReplicaScheduling, observation: Tensor, draws: Tensor) -> Tensor
 
 def round_robin(env: ReplicaScheduling, observation: Tensor, draws: Tensor) -> Tensor:
     """One after the other."""
-    return torch.remainder(env.age, env.task.replicas).long()
+    return torch.full_like(draws, env.age % env.task.replicas, dtype=torch.int64)
 
 
 def least_outstanding(env: ReplicaScheduling, observation: Tensor, draws: Tensor) -> Tensor:

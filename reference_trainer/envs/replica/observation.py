@@ -48,10 +48,10 @@ def observe(now: Standing, speed: Tensor, request: Request, pressure: Tensor) ->
     each[0].copy_(speed)
     torch.mul(now.running, 1 / 8, out=each[1])
     torch.mul(now.waiting, 1 / 4, out=each[2])
-    torch.mul(p.MEMORY - need - now.memory, 1 / p.MEMORY, out=each[3])
+    torch.mul(now.free - need, 1 / p.MEMORY, out=each[3])
     torch.mul(now.drained, 1 / 10, out=each[4])
     each[5].copy_(now.reading)
     torch.div((request.prompt / p.PREFILL).unsqueeze(-1), speed, out=each[6])
-    taken = pace(now.running + 1, now.memory + need)
+    taken = pace(now.running + 1, now.free - need)
     torch.div(taken.mul_((request.output / 10).unsqueeze(-1)), speed, out=each[7])
     return seen

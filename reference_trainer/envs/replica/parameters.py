@@ -20,7 +20,6 @@ PER_REQUEST = 0.0010  # s more for every running request
 PER_TOKEN = 1.5e-6  # s more for every token that the memory holds
 PREFILL = 4000.0  # prompt tokens/s, while nothing else runs
 MEMORY = 10_000.0  # tokens of key-value cache
-BATCH = 16  # requests that run at once, at most
 SLOW_SPEED = 0.5
 SLOW_SHARE = 0.25  # of the replicas, at least one where there are two
 

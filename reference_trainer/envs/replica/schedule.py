@@ -1,19 +1,19 @@
 """What every replica will do if nothing more arrives, and how one more request changes it.
 
 A replica serves its queue in order of arrival. A request is admitted when the memory for its prompt
-and output is free and fewer than `BATCH` run. Its prompt is then read while all others stand still;
-after that each iteration gives every running request one token. Tokens are taken as continuous.
+and output is free. Its prompt is then read while all others stand still; after that each iteration gives
+every running request one token. Tokens are taken as continuous.
 
 A replica's progress is told by a clock v of its own, which counts iterations. A request admitted at
 v = A finishes at A + output, whatever comes later, for what comes later is admitted later. So a
 replica is a list of events in the order of v, an admission and a finish for each request. After event
-i, b[i] requests run and m[i] tokens of memory are taken; with s[i] seconds to read a prompt (0 for a
+i, b[i] requests run and f[i] tokens of memory are free; with s[i] seconds to read a prompt (0 for a
 finish) the event that follows comes at
 
-    T[i+1] = T[i] + s[i] + (v[i+1] − v[i]) · pace(b[i], m[i]) / speed
+    T[i+1] = T[i] + s[i] + (v[i+1] − v[i]) · pace(b[i], f[i]) / speed
 
 Only the replica that is sent a request needs a new schedule. Rows are filled from the right, and what
-has happened leaves on the left.
+has happened leaves on the left. v and T never fall along a row, so places are found by bisection.
 """
 
 from __future__ import annotations
@@ -25,16 +25,19 @@ from torch import Tensor
 
 from reference_trainer.envs.replica import parameters as p
 
-EVENTS = 48  # of a replica; a request takes two until it is admitted, one until it finishes
+EVENTS = 40  # of a replica; a request takes two until it is admitted, one until it finishes
 _FIELDS = 5
-_V, _S, _B, _M, LATENCY = range(_FIELDS)
+_V, _S, _B, _F, LATENCY = range(_FIELDS)
 _SPARE = 3  # events that must have happened before one more request: two leave, one stays
-_FOR_EVER = 1e6  # s; a clock that jumps so far has everything behind it
 
 
-def pace(running: Tensor, memory: Tensor) -> Tensor:
-    """Seconds of one iteration at speed 1."""
-    return (running * p.PER_REQUEST).add_(memory, alpha=p.PER_TOKEN).add_(p.ITERATION)
+def pace(running: Tensor, free: Tensor) -> Tensor:
+    """Seconds of one iteration at speed 1, from running requests and free tokens of memory.
+
+    ITERATION + PER_REQUEST · running + PER_TOKEN · (MEMORY − free)
+    """
+    idle = p.ITERATION + p.PER_TOKEN * p.MEMORY
+    return (running * p.PER_REQUEST).add_(free, alpha=-p.PER_TOKEN).add_(idle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +47,14 @@ class Standing:
     Attributes:
         running: requests that were admitted.
         waiting: requests that were not.
-        memory: tokens set aside for those that run.
+        free: tokens of memory that are not set aside for those that run.
         reading: seconds for which prompts of admitted requests are still read.
         drained: seconds until all is done, if nothing more arrives.
     """
 
     running: Tensor
     waiting: Tensor
-    memory: Tensor
+    free: Tensor
     reading: Tensor
     drained: Tensor
 
@@ -80,13 +83,14 @@ class Sent:
     """What a request does to the replica that it is sent to.
 
     Attributes:
-        table, times: the new schedules, (Q, 5, EVENTS) and (Q, EVENTS).
+        table, times, newest: the new schedules, (Q, 5, EVENTS), (Q, EVENTS) and (Q, 1).
         before, after: latencies of its requests at their finish, s, (Q, EVENTS); 0 elsewhere.
         full: True where the replica has no place, (Q, 1); the request is turned away.
     """
 
     table: Tensor
     times: Tensor
+    newest: Tensor
     before: Tensor
     after: Tensor
     full: Tensor
@@ -96,9 +100,10 @@ class Schedules:
     """The events of S × N × R replicas.
 
     Attributes:
-        table: (S·N·R, 5, EVENTS): v, s, b, m and the latency of the request that finishes, 0 for an
+        table: (S·N·R, 5, EVENTS): v, s, b, f and the latency of the request that finishes, 0 for an
             admission.
         times: T in seconds from now, (S·N·R, EVENTS); not above 0 for what has happened.
+        newest: place of the admission of the newest request, (S·N·R, 1) int64.
     """
 
     def __init__(
@@ -106,34 +111,43 @@ class Schedules:
     ) -> None:
         self.shape = shape
         count = shape[0] * shape[1] * shape[2]
-        self.table = torch.zeros(count, _FIELDS, EVENTS, device=device, dtype=dtype)
-        self.times = torch.zeros(count, EVENTS, device=device, dtype=dtype)
+        like = {"device": device, "dtype": dtype}
+        self.table = torch.zeros(count, _FIELDS, EVENTS, **like)
+        self.times = torch.zeros(count, EVENTS, **like)
+        self.newest = torch.zeros(count, 1, device=device, dtype=torch.int64)
+        self._zero = torch.zeros(count, 1, **like)
         self._places = torch.arange(EVENTS, device=device)
+        # Row i has 1 in the places from i on.
+        self._from = torch.ones(EVENTS, EVENTS, **like).triu()
+        later = self._from.long()
+        self._after = self._places + 2 - later, -later  # where an event comes from, in two parts
+        self.clear()
 
     def clear(self) -> None:
         """Empty all replicas."""
         self.table.zero_()
+        self.table[:, _F] = p.MEMORY
         self.times.zero_()
+        self.newest.zero_()
+        self.look()
 
     def pass_time(self, seconds: Tensor) -> None:
         """Let time go by, (S, N)."""
         self.times.view(*self.shape, EVENTS).sub_(seconds[..., None, None])
+        self.look()
 
-    def abandon(self, ended: Tensor) -> None:
-        """Empty the replicas where `ended` (S, N) is 1 and not 0."""
-        self.pass_time(ended * _FOR_EVER)
-
-    def standing(self) -> Standing:
-        """How the replicas stand."""
-        ahead = (self.times > 0).sum(-1, keepdim=True)
-        last = (EVENTS - 1) - ahead
-        now = self.table.gather(2, last.unsqueeze(1).expand(-1, _FIELDS, 1)).squeeze(2)
-        running = now[:, _B]
-        waiting = (ahead.squeeze(1) - running) * 0.5
-        reading = (self.times.gather(1, last).squeeze(1) + now[:, _S]).clamp_(min=0)
+    def look(self) -> None:
+        """Find how the replicas stand; whoever writes to the tensors calls it."""
+        passed = torch.searchsorted(self.times, self._zero, right=True)
+        self._last = passed - 1
+        at = self._last.unsqueeze(1).expand(-1, _FIELDS, 1)
+        self._now = self.table.gather(2, at).squeeze(2)
+        running, ahead = self._now[:, _B], EVENTS - passed.squeeze(1)
+        self._since = self.times.gather(1, self._last).squeeze(1).add_(self._now[:, _S])
+        waiting = (ahead - running).mul_(0.5)
         drained = self.times[:, -1].clamp(min=0)
-        parts = (running, waiting, now[:, _M], reading, drained)
-        return Standing(*(part.view(self.shape) for part in parts))
+        parts = (running, waiting, self._now[:, _F], self._since.clamp(min=0), drained)
+        self.standing = Standing(*(part.view(self.shape) for part in parts))
 
     def send(self, rows: Tensor, load: Load) -> Sent:
         """What one more request would do to some replicas; they are left as they are.
@@ -143,77 +157,78 @@ class Schedules:
             load: the requests.
         """
         table, times = self.table.index_select(0, rows), self.times.index_select(0, rows)
-        ahead = times > 0
-        passed = EVENTS - ahead.sum(-1, keepdim=True)
-        full = passed < _SPARE
-        last = (passed - 1).clamp_(min=0)
-        _from_now(table, times, ahead, last, load.speed)
-        admission = self._admission(table, last, load)
-        new, before, new_times = self._insert(table, times.clamp_(min=0), admission, load)
-        after = new[:, LATENCY]
-        return Sent(new, new_times, before, after, full)
+        last = self._last.index_select(0, rows)
+        full = last < _SPARE - 1
+        self._from_now(table, times, rows, last, load.speed)
+        # Nobody overtakes: not before the newest admission. From there on the free memory only grows.
+        floor = torch.maximum(self.newest.index_select(0, rows), last)
+        free = table[:, _F].masked_fill(self._places < floor, -torch.inf)
+        need = load.prompt + load.output
+        admission = torch.searchsorted(free, need)
+        end = table[:, _V].gather(1, admission).add_(load.output)
+        finish = torch.searchsorted(table[:, _V].contiguous(), end, right=True)
+        # Two events leave on the left; the new ones stand behind those found.
+        admission, finish = (admission - 1).clamp_(min=0), (finish - 1).clamp_(min=0)
+        new, before, new_times = self._insert(table, times, admission, finish, end, load)
+        return Sent(new, new_times, admission, before, new[:, LATENCY], full)
 
-    def _admission(self, table: Tensor, last: Tensor, load: Load) -> Tensor:
-        """The event at which the request is admitted, (Q, 1): the first after which it fits.
+    def _from_now(
+        self, table: Tensor, times: Tensor, rows: Tensor, last: Tensor, speed: Tensor
+    ) -> None:
+        """Let v count from now and let the last event that has happened, (Q, 1), be now; in place.
 
-        Nobody overtakes: it is not before the last admission that there is. From there on events
-        are finishes only, so once it fits it fits for good, and what does not fit can be counted.
+        What is left of its prompt's reading becomes its s; those before lose theirs.
         """
-        floor = torch.where(table[:, _S] > 0, self._places, last).amax(-1, keepdim=True)
-        fits = table[:, _M] <= p.MEMORY - (load.prompt + load.output)
-        fits.logical_and_(table[:, _B] < p.BATCH).logical_and_(self._places >= floor)
-        return EVENTS - fits.sum(-1, keepdim=True)
+        now = self._now.index_select(0, rows)
+        left = self._since.index_select(0, rows).unsqueeze(1)
+        iterations = left.clamp(max=0).mul_(speed).div_(pace(now[:, _B:_F], now[:, _F:LATENCY]))
+        table[:, _V].sub_(now[:, :_S] - iterations).clamp_(min=0)
+        seconds = table[:, _S]
+        seconds.masked_fill_(self._places < last, 0.0).scatter_(1, last, left.clamp_(min=0))
+        times.clamp_(min=0)
 
     def _insert(
-        self, table: Tensor, times: Tensor, admission: Tensor, load: Load
+        self,
+        table: Tensor,
+        times: Tensor,
+        admission: Tensor,
+        finish: Tensor,
+        end: Tensor,
+        load: Load,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """The rows with two more events and the two leftmost gone.
+        """The rows with an admission and a finish more, and the two leftmost events gone.
 
-        The admission comes right behind event `admission`, the finish behind all events up to its v.
-        Both start as copies of the event before them, for b and m go on from there.
+        Both start as copies of the event before them, for b and f go on from there.
         """
-        end = table[:, _V].gather(1, admission) + load.output
-        finish = (table[:, _V] <= end).sum(-1, keepdim=True)
-        admission = admission - 1  # the two events that leave shift all places by two
-        source = self._places + 2
-        source = source - (self._places >= admission).long() - (self._places >= finish - 1).long()
+        from_admission, from_finish = admission.squeeze(1), finish.squeeze(1)
+        source = self._after[0].index_select(0, from_admission)
+        source = source + self._after[1].index_select(0, from_finish)
         new = table.gather(2, source.unsqueeze(1).expand(-1, _FIELDS, -1))
-        old_times = times.gather(1, source)
-        is_admission, is_finish = self._places == admission, self._places == finish - 1
-        runs = ((self._places >= admission) & (self._places < finish - 1)).to(new.dtype)
-        v, s, b, m, latency = new.unbind(1)
-        v.copy_(torch.where(is_finish, end, v))
-        s.copy_(torch.where(is_admission, load.prompt / (load.speed * p.PREFILL), s))
-        s.masked_fill_(is_finish, 0.0)
+        runs = self._from.index_select(0, from_admission)
+        runs.sub_(self._from.index_select(0, from_finish))
+        v, s, b, f, latency = new.unbind(1)
+        v.scatter_(1, finish, end)
+        s.scatter_(1, finish, 0.0).scatter_(1, admission, load.prompt / (load.speed * p.PREFILL))
         b.add_(runs)
-        m.addcmul_(runs, load.prompt + load.output)
-        latency.masked_fill_(is_admission | is_finish, 0.0)
-        before = latency.clone()
-        paces = pace(b, m).div_(load.speed)
-        gaps = (v[:, 1:] - v[:, :-1]).mul_(paces[:, :-1]).add_(s[:, :-1])
-        new_times = torch.zeros_like(old_times)
-        torch.cumsum(gaps, dim=-1, out=new_times[:, 1:])
-        moved = torch.where(is_finish, new_times, new_times - old_times)
-        latency.add_(moved.mul_((before > 0).logical_or_(is_finish)))
+        f.addcmul_(runs, load.prompt + load.output, value=-1)
+        before = latency.scatter(1, finish, 0.0).scatter_(1, admission, 0.0)
+
+        seconds = (v[:, 1:] - v[:, :-1]).mul_(pace(b[:, :-1], f[:, :-1])).div_(load.speed)
+        new_times = torch.zeros_like(times)
+        torch.cumsum(seconds.add_(s[:, :-1]), dim=-1, out=new_times[:, 1:])
+        moved = (new_times - times.gather(1, source)).mul_(before.sign())
+        torch.add(before, moved, out=latency)
+        latency.scatter_(1, finish, new_times.gather(1, finish))
         return new, before, new_times
 
     def put(self, rows: Tensor, sent: Sent) -> None:
-        """Take over what `send` found, but where the replica is full."""
+        """Take over what `send` found; `look` comes next. Where a replica is full, nothing changes."""
         keep = sent.full.unsqueeze(-1)
-        table = torch.where(keep, self.table.index_select(0, rows), sent.table)
-        times = torch.where(sent.full, self.times.index_select(0, rows), sent.times)
-        self.table.index_copy_(0, rows, table)
-        self.times.index_copy_(0, rows, times)
-
-
-def _from_now(table: Tensor, times: Tensor, ahead: Tensor, last: Tensor, speed: Tensor) -> None:
-    """Let v count from now and let the last event that has happened, (Q, 1), be now; in place.
-
-    What is left of its prompt's reading becomes its s; what happened before loses its own.
-    """
-    now = table.gather(2, last.unsqueeze(1).expand(-1, _FIELDS, 1))
-    since = -(times.gather(1, last) + now[:, _S])  # seconds since its prompt was read
-    iterations = since.clamp(min=0).mul_(speed).div_(pace(now[:, _B], now[:, _M]))
-    v, s = table[:, _V], table[:, _S]
-    v.sub_(now[:, _V] + iterations).clamp_(min=0)
-    s.mul_(ahead).scatter_(1, last, since.neg_().clamp_(min=0))
+        self.table.index_copy_(
+            0, rows, torch.where(keep, self.table.index_select(0, rows), sent.table)
+        )
+        self.times.index_copy_(
+            0, rows, torch.where(sent.full, self.times.index_select(0, rows), sent.times)
+        )
+        newest = torch.where(sent.full, self.newest.index_select(0, rows), sent.newest)
+        self.newest.index_copy_(0, rows, newest)

@@ -34,8 +34,8 @@ class ReplicaScheduling:
         task: what the configuration says.
         request: the requests that wait for a decision.
         speed: of the replicas, (S, N, R).
-        standing: how the replicas stand at the decision.
-        age: decisions taken in this episode, (S, N).
+        age: decisions taken in this episode. Episodes begin together and are equally long, so one
+            number on the host tells it for all, and no environment has to be asked for its end.
         gap: seconds between the last two requests, (S, N).
         schedules: what the replicas will do.
     """
@@ -61,13 +61,18 @@ class ReplicaScheduling:
         self.schedules = Schedules(shape, device, dtype)
         self._numbers = torch.arange(task.replicas, device=device, dtype=dtype)
         self._rows = torch.arange(seeds * envs, device=device) * task.replicas
-        self._nan = torch.full((), torch.nan, device=device, dtype=dtype)
+        self._nan = torch.full((seeds, envs), torch.nan, device=device, dtype=dtype)
+        self._never = torch.zeros(seeds, envs, device=device, dtype=torch.bool)
         self.speed = torch.ones(shape, device=device, dtype=dtype)
         zero = torch.zeros(seeds, envs, device=device, dtype=dtype)
         self.request = Request(zero + 1, zero + 1)
-        self.age, self.gap, self._burst = zero.clone(), zero.clone(), zero.clone()
-        self._pressure, self._clock, self._accepted = zero + 1, zero.clone(), zero.clone()
-        self.standing = self.schedules.standing()
+        self.gap = self._burst = self._clock = self._rejected = zero
+        self._pressure, self.age = zero + 1, 0
+
+    @property
+    def standing(self) -> Standing:
+        """How the replicas stand at the decision."""
+        return self.schedules.standing
 
     @property
     def spec(self) -> EnvSpec:
@@ -76,15 +81,17 @@ class ReplicaScheduling:
 
     def reset(self, draws: Tensor) -> Tensor:
         """Start all episodes; see `VectorEnv.reset`."""
-        self.schedules.clear()
-        self.standing = self.schedules.standing()
-        self.speed = self._speeds(draws)
-        self.request = arrivals.lengths(draws)
-        self._pressure = torch.ones_like(self.age)
-        self.age, self.gap, self._burst, self._clock, self._accepted = (
-            torch.zeros_like(self.age) for _ in range(5)
-        )
+        self._begin(draws.to(self.speed.dtype))
         return self._observe()
+
+    def _begin(self, draws: Tensor) -> None:
+        """Empty replicas, their speeds, and the first requests."""
+        self.schedules.clear()
+        self.age = 0
+        self.speed, self.request = self._speeds(draws), arrivals.lengths(draws)
+        zero = torch.zeros_like(self.gap)
+        self.gap = self._burst = self._clock = self._rejected = zero
+        self._pressure = zero + 1
 
     def _speeds(self, draws: Tensor) -> Tensor:
         """Speeds of a new episode, (S, N, R): the slow replicas stand side by side, in a ring."""
@@ -117,14 +124,11 @@ class ReplicaScheduling:
 
         self.gap, self._burst = arrivals.gaps(task, draws, self._burst)
         self.schedules.pass_time(self.gap)
+        self.request = arrivals.lengths(draws)
         self.age, self._clock = self.age + 1, self._clock + self.gap
-        self._accepted = self._accepted + 1 - rejected
+        self._rejected = self._rejected + rejected
         self._pressure = self._pressure.lerp(self.gap * task.qps, _SMOOTHING)
-        self.request, self.standing = arrivals.lengths(draws), self.schedules.standing()
-        truncated = self.age >= task.decisions
-        last = self._observe()
-
-        gained = -added.cost.view(shape)
+        gained = added.cost.neg().view(shape)
         if task.balance_weight:
             uneven = reward.unevenness(self.standing.outstanding)
             gained = gained - task.balance_weight * uneven
@@ -132,62 +136,58 @@ class ReplicaScheduling:
             "latency": added.latency.view(shape),
             "late": added.late.view(shape),
             "rejected": rejected,
-            **self._occupancy(truncated),
+            **self._occupancy(),
         }
-        self._restart(truncated, draws)
-        return Step(self._observe(), gained, torch.zeros_like(truncated), truncated, last, metrics)
+        seen = last = self._observe()
+        truncated = self._never
+        if self.age == task.decisions:
+            truncated = ~self._never
+            self._begin(draws)
+            seen = self._observe()
+        return Step(seen, gained, self._never, truncated, last, metrics)
 
-    def _occupancy(self, truncated: Tensor) -> dict[str, Tensor]:
+    def _occupancy(self) -> dict[str, Tensor]:
         """Metrics of how the replicas stand, and of an episode that ends."""
         now = self.standing
-        finished = self._accepted - now.outstanding.sum(-1)
+        throughput = self._nan
+        if self.age == self.task.decisions:
+            throughput = (self.age - self._rejected - now.outstanding.sum(-1)) / self._clock
         return {
             "waiting": now.waiting.mean(-1),
-            "memory": now.memory.mean(-1) / p.MEMORY,
-            "throughput": torch.where(truncated, finished / self._clock, self._nan),
+            "memory": 1 - now.free.mean(-1) / p.MEMORY,
+            "throughput": throughput,
         }
 
-    def _restart(self, truncated: Tensor, draws: Tensor) -> None:
-        """Begin anew where an episode ended; the request that was drawn is its first one."""
-        going = (~truncated).to(self.speed.dtype)
-        self.schedules.abandon(1 - going)
-        kept, now = going.unsqueeze(-1), self.standing
-        self.standing = Standing(
-            now.running * kept, now.waiting * kept, now.memory * kept,
-            now.reading * kept, now.drained * kept,
-        )  # fmt: skip
-        self.speed = torch.where(truncated.unsqueeze(-1), self._speeds(draws), self.speed)
-        self.age, self._clock = self.age * going, self._clock * going
-        self._burst, self._accepted = self._burst * going, self._accepted * going
-        self._pressure = torch.where(truncated, 1.0, self._pressure)
-
-    def _changing(self) -> dict[str, Tensor]:
-        lead = self.age.shape
+    def _tensors(self) -> dict[str, Tensor]:
+        lead = *self.gap.shape, self.task.replicas
+        schedules = self.schedules
         return {
-            "table": self.schedules.table.view(*lead, self.task.replicas, -1, EVENTS),
-            "times": self.schedules.times.view(*lead, self.task.replicas, EVENTS),
+            "table": schedules.table.view(*lead, -1, EVENTS),
+            "times": schedules.times.view(*lead, EVENTS),
+            "newest": schedules.newest.view(lead),
             "speed": self.speed, "prompt": self.request.prompt, "output": self.request.output,
-            "age": self.age, "gap": self.gap, "burst": self._burst, "pressure": self._pressure,
-            "clock": self._clock, "accepted": self._accepted,
+            "gap": self.gap, "burst": self._burst, "pressure": self._pressure,
+            "clock": self._clock, "rejected": self._rejected,
+            "age": torch.full_like(self.gap[:, 0], self.age, dtype=torch.int64),
         }  # fmt: skip
 
     def state(self) -> dict[str, Tensor]:
-        """All that changes, by name; each with the leading axes (S, N)."""
-        return {name: tensor.clone() for name, tensor in self._changing().items()}
+        """All that changes, by name; `age` with the axis (S,), all else with (S, N)."""
+        return {name: tensor.clone() for name, tensor in self._tensors().items()}
 
     def load_state(self, state: dict[str, Tensor]) -> None:
         """Put it back; see `VectorEnv.load_state`."""
-        own = self._changing()
+        own = self._tensors()
         checked(state, own)
-        # What `step` replaces may still be held by whoever got it; only the schedules are written to.
-        for name in ("table", "times"):
-            own[name].copy_(state[name])
-        new = {name: torch.empty_like(own[name]).copy_(state[name]) for name in own}
-        self.speed, self.age, self.gap = new["speed"], new["age"], new["gap"]
+        new = {name: torch.empty_like(like).copy_(state[name]) for name, like in own.items()}
+        for name in ("table", "times", "newest"):
+            own[name].copy_(new[name])
+        self.schedules.look()
+        self.speed, self.gap = new["speed"], new["gap"]
         self.request = Request(new["prompt"], new["output"])
         self._burst, self._pressure = new["burst"], new["pressure"]
-        self._clock, self._accepted = new["clock"], new["accepted"]
-        self.standing = self.schedules.standing()
+        self._clock, self._rejected = new["clock"], new["rejected"]
+        self.age = int(new["age"][0])
 
     def close(self) -> None:
         """Nothing to let go of."""

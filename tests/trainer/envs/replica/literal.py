@@ -44,7 +44,7 @@ class Replica:
         while self.queue:
             job = self.queue[0]
             taken = sum(other.prompt + other.output for other in self.admitted)
-            if taken + job.prompt + job.output > p.MEMORY or len(self.admitted) >= p.BATCH:
+            if taken + job.prompt + job.output > p.MEMORY:
                 return
             self.to_read.append((self.queue.pop(0), job.prompt / p.PREFILL / self.speed))
 

@@ -57,7 +57,9 @@ def test_a_run_equals_a_simulation_event_by_event(qps: float) -> None:
                 begun = len(twin.running) + bool(twin.to_read)
                 assert float(stands.running[0, n, replica]) == begun
                 if len(twin.to_read) <= 1:
-                    assert float(stands.memory[0, n, replica]) == pytest.approx(held, abs=1e-6)
+                    assert float(p.MEMORY - stands.free[0, n, replica]) == pytest.approx(
+                        held, abs=1e-6
+                    )
     for n in range(envs):
         for twin in twins[n]:
             twin.until(now[n] + 1e5)
