@@ -15,18 +15,18 @@ DECISIONS = 512  # of an episode where the file does not say
 MOST_REPLICAS = 1024
 
 # The replica: of the order of a model with 30 billion weights on one accelerator. [judgement]
-ITERATION = 0.020  # s, one token for every running request: reading the weights
-PER_REQUEST = 0.0010  # s more for every running request
-PER_TOKEN = 1.5e-6  # s more for every token that the memory holds
-PREFILL = 4000.0  # prompt tokens/s, while nothing else runs
-MEMORY = 10_000.0  # tokens of key-value cache
-SLOW_SPEED = 0.5
+ITERATION = 0.015  # s, one token for every running request: reading the weights
+PER_REQUEST = 0.00075  # s more for every running request
+PER_TOKEN = 1.2e-6  # s more for every token that the memory holds
+PREFILL = 5000.0  # prompt tokens/s, while nothing else runs
+MEMORY = 8000.0  # tokens of key-value cache
+SLOW_SPEED = 1 / 3
 SLOW_SHARE = 0.25  # of the replicas, at least one where there are two
 
 # Lengths are log-normal. [judgement]
 PROMPT_MEDIAN, PROMPT_SIGMA = 400.0, 0.9
 OUTPUT_MEDIAN, OUTPUT_SIGMA = 150.0, 0.9
-LONGEST = 4000.0  # tokens of a prompt, and of an output
+LONGEST = 3500.0  # tokens of a prompt, and of an output: both fit into the memory
 
 # Bursts: two states of a Markov chain that lets the mean gap be 1/qps. [judgement]
 BURST = 2.0  # times the rate, within a burst
@@ -34,7 +34,7 @@ CALM = 2.0 / 3.0  # times the rate, outside: half of all requests come in bursts
 SWITCH = 0.05  # probability that the state changes with a request
 
 LATE = 10.0  # s; a request that takes longer is late, where the file does not say
-REJECTED = 100.0  # s that a request counts which finds no place in a replica's table
+REJECTED = 60.0  # s that a request counts which finds no place in a replica's table
 
 ACTING_KEYS = frozenset(
     (
