@@ -85,6 +85,13 @@ _VIDUR = Trainer(
     ),
 )
 
+_REFERENCE = Trainer(
+    name="reference_trainer",
+    source="reference_trainer/metrics.py of this project; docs/reference-trainer-logs.md",
+    step_unit="env_steps",
+    tags=tuple((column, f"Training/{column}", _UNTOLD, 1.0) for column in COLUMNS),
+)
+
 _SB3 = Trainer(
     name="stable-baselines3",
     source="DLR-RM/stable-baselines3 stable_baselines3/ppo/ppo.py and common/on_policy_algorithm.py;"
@@ -231,6 +238,6 @@ _TRL_OLD = Trainer(
 )
 
 TRAINERS = (
-    _PPODIAG, _VIDUR, _SB3, _CLEANRL, _RLLIB, _ML_AGENTS, _RL_GAMES, _SKRL, _TRL, _TRL_OLD,
+    _PPODIAG, _VIDUR, _REFERENCE, _SB3, _CLEANRL, _RLLIB, _ML_AGENTS, _RL_GAMES, _SKRL, _TRL, _TRL_OLD,
 )  # fmt: skip
 """Every trainer known; where two claim a log equally, the earlier one has it."""
