@@ -10,7 +10,7 @@ from reference_trainer.envs.replica import arrivals, observation, reward
 from reference_trainer.envs.replica import parameters as p
 from reference_trainer.envs.replica.arrivals import Request
 from reference_trainer.envs.replica.parameters import Task
-from reference_trainer.envs.replica.schedule import EVENTS, Load, Schedules, Standing
+from reference_trainer.envs.replica.schedule import EVENTS, LATENCY, Load, Schedules, Standing
 from reference_trainer.envs.restoring import checked
 from reference_trainer.spaces import Discrete
 
@@ -105,6 +105,16 @@ class ReplicaScheduling:
     def would_add(self, actions: Tensor) -> reward.Added:
         """What actions, (S, N), would add if they were taken now; nothing changes."""
         return reward.added(self.task, self.schedules.send(*self._sending(actions)))
+
+    def finished(self) -> Tensor:
+        """Latencies of the requests that finished since the last step, (S, N, R · EVENTS); 0 elsewhere.
+
+        Empty after a step that ended the episode.
+        """
+        times, latency = self.schedules.times, self.schedules.table[:, LATENCY]
+        gap = self.gap.unsqueeze(-1).expand(*self.speed.shape).reshape(-1, 1)
+        newly = (times <= 0) & (times + gap > 0)
+        return (latency * newly).view(*self.gap.shape, -1)
 
     def _sending(self, actions: Tensor) -> tuple[Tensor, Load]:
         speed = self.speed.gather(-1, actions.unsqueeze(-1)).view(-1, 1)
