@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ppodiag.curves import lr_curve
-from ppodiag.plot.style import new_figure, plain_axes, save
+from ppodiag.plot.style import heading, new_figure, plain_axes, save
 from ppodiag.report.sweep import answer, value_text
 from ppodiag.sweep import Sweep
 
@@ -19,7 +19,7 @@ def write_sweep_picture(sweep: Sweep, path: str) -> None:
 
 def _title(figure: Any, sweep: Sweep) -> None:
     words = " ".join(answer(sweep)).replace("marked ·", "marked with a white dot")
-    figure.suptitle(words, fontsize=10, x=0.01, ha="left", weight="bold")
+    heading(figure, words, 10)
 
 
 def _family(sweep: Sweep) -> Any:
