@@ -189,6 +189,11 @@ def _by_update(t: Trajectory, values: Any, points: int) -> Curve:
     return _curve(x, np.asarray(values[updates], dtype=float))
 
 
+def run_end(t: Trajectory) -> int:
+    """Environment steps at the end of the run; more than T where its last rollout is completed."""
+    return max(t.config.total_env_steps or 1, t.context.budget.rollouts * t.samples)
+
+
 def restarts(t: Trajectory) -> list[float]:
     """Environment steps at which the curve of the median path restarts; empty: too many to mark."""
     schedule = t.schedule

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ppodiag.curves import run_end
 from ppodiag.forecast import Forecast
-from ppodiag.plot.panels import has_memory, lr_panel, memory_panel, norm_panel, run_end, size_panel
+from ppodiag.plot.panels import has_memory, lr_panel, memory_panel, norm_panel, size_panel
 from ppodiag.plot.style import heading, new_figure, plain_axes, save, short
 
 Panel = Callable[[Any, Sequence[Forecast], Sequence[str]], None]

@@ -14,11 +14,12 @@ from ppodiag.curves import (
     memory_curves,
     norm_curve,
     restarts,
+    run_end,
     size_curve,
 )
 from ppodiag.forecast import Forecast
 from ppodiag.norms.model import NormModel
-from ppodiag.plot.style import COLOURS, legend_above, literal, short
+from ppodiag.plot.style import COLOURS, from_zero, legend_above, literal, short
 from ppodiag.trajectory import Trajectory
 from ppodiag.wording import count, number, percent
 
@@ -35,11 +36,6 @@ _DASHES: tuple[Any, ...] = ("-", (0, (6, 3)), (0, (2, 2)), (0, (6, 2, 1, 2)))
 """Of one forecast after the other, so that lines that coincide are all seen."""
 
 _GREY: dict[str, Any] = {"color": "#555555", "linewidth": 0.8}
-
-
-def run_end(t: Trajectory) -> int:
-    """Environment steps at the end of the run; more than T where its last rollout is completed."""
-    return max(t.config.total_env_steps or 1, t.context.budget.rollouts * t.samples)
 
 
 def has_memory(forecast: Forecast) -> bool:
@@ -67,9 +63,7 @@ def lr_panel(axes: Any, forecasts: Sequence[Forecast], labels: Sequence[str]) ->
             ha="center", va="center", bbox={"facecolor": "white", "edgecolor": "none"},
         )  # fmt: skip
     else:
-        lowest = min(float(np.min(line.get_ydata(), initial=0.0)) for line in axes.lines)
-        if lowest >= 0:
-            axes.set_ylim(bottom=0)
+        from_zero(axes)
         if alone:
             _about_one(axes, forecasts[0])
     if alone:

@@ -77,6 +77,15 @@ def heading(figure: Any, words: str, size: float = 11) -> None:
     )
 
 
+def from_zero(axes: Any) -> None:
+    """Let the upright axis begin at zero; or hold zero, where a line lies below it."""
+    lowest = min((min(line.get_ydata(), default=0.0) for line in axes.lines), default=0.0)
+    if lowest >= 0:
+        axes.set_ylim(bottom=0)
+    else:
+        axes.set_ylim(top=max(axes.get_ylim()[1], -0.05 * lowest))
+
+
 def legend_above(axes: Any) -> None:
     """Name the lines over a panel, in as many columns as fit; the figure grows by the rows."""
     handles, names = axes.get_legend_handles_labels()

@@ -147,6 +147,15 @@ def test_a_completed_last_rollout_is_in_the_picture() -> None:
     assert alone.get_xlim() == (0, 50_000)
 
 
+def test_a_learning_rate_below_zero_is_seen_against_zero() -> None:
+    """T = 800 and R = 1,024: Stable-Baselines3 sets 1 − 1024/800 = −0.28 of lr; zero is on the axis."""
+    changes = {LRS: {"type": "linear"}, "training.ppo_requests": 800,
+               "ppo_config.stabilization_steps": 0}  # fmt: skip
+    axes = panels(forecast_of(changes, profile="sb3"))["learning rate"]
+    low, high = axes.get_ylim()
+    assert low < -0.28 * 3e-4 < 0 < high
+
+
 @pytest.mark.parametrize("total", [100, D * R])
 def test_nothing_trains(total: int) -> None:
     """The picture says so, and shows no scale of a learning rate that nothing reads."""
