@@ -41,8 +41,8 @@ def added(task: Task, sent: Sent) -> Added:
     """
     full = sent.full.squeeze(1)
     seconds = (sent.after - sent.before).sum(-1).masked_fill_(full, p.REJECTED)
-    over = (sent.after > task.late).sum(-1) - (sent.before > task.late).sum(-1)
-    late = over.to(seconds.dtype).masked_fill_(full, 1.0)
+    after, before = ((x > task.late).to(seconds.dtype).sum(-1) for x in (sent.after, sent.before))
+    late = (after - before).masked_fill_(full, 1.0)
     cost = seconds * task.latency_weight
     if task.late_weight:
         after, before = ((x - task.late).clamp_(min=0) for x in (sent.after, sent.before))

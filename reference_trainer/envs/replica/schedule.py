@@ -112,9 +112,15 @@ class Schedules:
         self.shape = shape
         count = shape[0] * shape[1] * shape[2]
         like = {"device": device, "dtype": dtype}
-        self.table = torch.zeros(count, _FIELDS, EVENTS, **like)
-        self.times = torch.zeros(count, EVENTS, **like)
-        self.newest = torch.zeros(count, 1, device=device, dtype=torch.int64)
+        self._held = (
+            torch.zeros(count + 1, _FIELDS, EVENTS, **like),
+            torch.zeros(count + 1, EVENTS, **like),
+            torch.zeros(count + 1, 1, device=device, dtype=torch.int64),
+        )
+        self.table, self.times, self.newest = (held[:count] for held in self._held)
+        self._old, self._new = (
+            torch.zeros(shape[0] * shape[1], _FIELDS, EVENTS, **like) for _ in range(2)
+        )
         self._zero = torch.zeros(count, 1, **like)
         self._places = torch.arange(EVENTS, device=device)
         # Row i has 1 in the places from i on.
@@ -152,11 +158,14 @@ class Schedules:
     def send(self, rows: Tensor, load: Load) -> Sent:
         """What one more request would do to some replicas; they are left as they are.
 
+        What it gives lasts until the next call, for that writes to the same memory.
+
         Args:
-            rows: numbers of the replicas, (Q,) int64.
+            rows: numbers of the replicas, one of each environment, (Q,) int64 with Q = S·N.
             load: the requests.
         """
-        table, times = self.table.index_select(0, rows), self.times.index_select(0, rows)
+        table = torch.index_select(self.table, 0, rows, out=self._old)
+        times = self.times.index_select(0, rows)
         last = self._last.index_select(0, rows)
         full = last < _SPARE - 1
         self._from_now(table, times, rows, last, load.speed)
@@ -203,7 +212,8 @@ class Schedules:
         from_admission, from_finish = admission.squeeze(1), finish.squeeze(1)
         source = self._after[0].index_select(0, from_admission)
         source = source + self._after[1].index_select(0, from_finish)
-        new = table.gather(2, source.unsqueeze(1).expand(-1, _FIELDS, -1))
+        from_ = source.unsqueeze(1).expand(-1, _FIELDS, -1)
+        new = torch.gather(table, 2, from_, out=self._new)
         runs = self._from.index_select(0, from_admission)
         runs.sub_(self._from.index_select(0, from_finish))
         v, s, b, f, latency = new.unbind(1)
@@ -223,12 +233,7 @@ class Schedules:
 
     def put(self, rows: Tensor, sent: Sent) -> None:
         """Take over what `send` found; `look` comes next. Where a replica is full, nothing changes."""
-        keep = sent.full.unsqueeze(-1)
-        self.table.index_copy_(
-            0, rows, torch.where(keep, self.table.index_select(0, rows), sent.table)
-        )
-        self.times.index_copy_(
-            0, rows, torch.where(sent.full, self.times.index_select(0, rows), sent.times)
-        )
-        newest = torch.where(sent.full, self.newest.index_select(0, rows), sent.newest)
-        self.newest.index_copy_(0, rows, newest)
+        # The row behind the last one is for what nobody takes.
+        rows = torch.where(sent.full.squeeze(1), len(self._held[0]) - 1, rows)
+        for held, new in zip(self._held, (sent.table, sent.times, sent.newest), strict=True):
+            held.index_copy_(0, rows, new)
