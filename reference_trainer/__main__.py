@@ -59,6 +59,7 @@ INTERRUPTED = 130
     show_default=True,
     help="Between two checkpoints; 0: one after each update.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Progress every 10 s, also in a pipe.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def main(config: str | None, resume: str | None, **options: Any) -> None:
     """Train the configuration CONFIG with PPO, exactly as its file says.
@@ -90,7 +91,7 @@ def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> in
     if options["tf32"]:
         torch.set_float32_matmul_precision("high")
     out = resume or options["out"]
-    line = ProgressLine()
+    line = ProgressLine(options["verbose"])
     _announce(request, options["quiet"])
     stop = _Stop(Interrupted)
     try:

@@ -43,6 +43,7 @@ class Request:
         normalize: both, state, reward or none.
         compile: whether the gradient is compiled.
         autocast: name of the type of the forward pass; None: that of the parameters.
+        dtype: name of the type of parameters and data.
         profile: as it was asked for; None: the file's own.
         overrides: path of a key and its value, of each setting.
         default_profile: of the project's settings; it counts after the file's own.
@@ -56,6 +57,7 @@ class Request:
     normalize: str = "both"
     compile: bool = False
     autocast: str | None = None
+    dtype: str = "float32"
     profile: str | None = None
     overrides: list[list[Any]] = field(default_factory=list)
     default_profile: str | None = None
@@ -69,7 +71,8 @@ class Request:
     def digest(self) -> str:
         """SHA-256 of the configuration and of all that stands in for what it says."""
         decides = [
-            self.text, self.env, self.normalize, self.autocast, self.profile, self.overrides,
+            self.text, self.env, self.normalize, self.autocast, self.dtype, self.profile,
+            self.overrides,
             self.default_profile,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()

@@ -84,6 +84,7 @@ def train(
     normalize: str = "both",
     compile: bool = False,
     autocast: str | None = None,
+    dtype: str = "float32",
     out: str | os.PathLike[str] | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     progress: Progress | None = None,
@@ -101,6 +102,7 @@ def train(
         normalize: which normalizers act: both, state, reward or none.
         compile: whether the gradient is compiled with torch.compile.
         autocast: type of the forward pass, such as bfloat16; None: that of the parameters.
+        dtype: type of parameters and data: float32 or float64.
         out: folder for logs, checkpoints and run.json; None: nothing is written.
         checkpoint_seconds: between two checkpoints; 0: one after each update.
         progress: called after each update with the trainer and its rows.
@@ -122,6 +124,7 @@ def train(
         normalize=normalize,
         compile=compile,
         autocast=autocast,
+        dtype=dtype,
         profile=profile,
         overrides=[[list(key), value] for key, value in pairs],
         default_profile=None if isinstance(config, Mapping) else project_profile(path),
@@ -311,6 +314,7 @@ def _choices(request: Request) -> Choices:
         normalize_reward=request.normalize in ("both", "reward"),
         compile=request.compile,
         autocast=autocast,
+        dtype=getattr(torch, request.dtype),
     )
 
 
@@ -326,6 +330,8 @@ def _check(request: Request) -> None:
         raise UsageError(
             f"normalize cannot be {request.normalize!r}", f"choose of {', '.join(NORMALIZE)}"
         )
+    if request.dtype not in ("float32", "float64"):
+        raise UsageError(f"dtype cannot be {request.dtype!r}", "choose float32 or float64")
     if request.autocast not in (None, "bfloat16", "float16"):
         raise UsageError(f"autocast cannot be {request.autocast!r}", "choose bfloat16 or float16")
 

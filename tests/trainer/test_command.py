@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import shutil
 import signal
@@ -17,7 +18,7 @@ import pytest
 from reference_trainer import train
 from reference_trainer.logs import read_rows
 from reference_trainer.metrics import TIMED
-from tests.conftest import ROOT
+from tests.conftest import ROOT, require
 from tests.trainer.configs import COSINE, GRU, small, with_features
 
 FEATURES = {
@@ -108,6 +109,35 @@ def test_several_seeds_resume_too(tmp_path: Path) -> None:
     for seed in ("seed-3", "seed-4"):
         assert rows_of(out / seed) == rows_of(tmp_path / "whole" / seed)
         assert len(rows_of(out / seed)) == 39
+
+
+def test_seeds_that_are_trained_one_after_the_other_resume_too(tmp_path: Path) -> None:
+    """Killed within the second of three: the first is complete and stays, the third begins."""
+    config = configuration(tmp_path, 4_000)
+    shared = "--env", "CartPole-v1", "--seeds", "1..3", "--quiet", "--checkpoint-seconds", "0"
+    assert run(config, *shared, "--out", tmp_path / "whole").returncode == 0
+    out = tmp_path / "stopped"
+    with subprocess.Popen(command(config, *shared, "--out", out), cwd=ROOT) as process:
+        wait_for_rows(out / "seed-2", process, 5)
+        process.kill()
+    assert not (out / "seed-3").exists()
+    assert run("--resume", out).returncode == 0
+    for seed in ("seed-1", "seed-2", "seed-3"):
+        assert rows_of(out / seed) == rows_of(tmp_path / "whole" / seed)
+        assert len(rows_of(out / seed)) == 31
+
+
+def test_what_cannot_be_put_back_is_recorded(tmp_path: Path) -> None:
+    """Gymnasium's episodes begin anew on a resume; run.json says so from the start."""
+    require(importlib.util.find_spec("gymnasium"), "gymnasium")
+    config, out = configuration(tmp_path, 600), tmp_path / "run"
+    done = run(config, "--env", "Acrobot-v1", "--out", out)
+    assert done.returncode == 0, done.stderr
+    (session,) = json.loads((out / "run.json").read_text())["sessions"]
+    assert session["resumes_bit_for_bit"] is False
+    assert session["differs_because"] == [
+        "Acrobot-v1 cannot be put back: its episodes begin anew"
+    ]  # fmt: skip
 
 
 def test_what_is_left_out_is_said_and_recorded(tmp_path: Path) -> None:
