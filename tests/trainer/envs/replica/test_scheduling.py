@@ -31,8 +31,8 @@ def test_the_first_observation_by_hand() -> None:
     assert seen.shape == (1, 1, observation.size(4)) == (1, 1, 33)
     memory = 1 - 550 / 8000
     pace = 0.015 + 0.00075 + 1.2e-6 * 550
-    fast = [1, 0, 0, memory, 0, 0, 400 / 5000, 150 * pace / 10]
-    slow = [1 / 3, 0, 0, memory, 0, 0, 3 * 400 / 5000, 3 * 150 * pace / 10]
+    fast = [1, 0, 0, memory, 0, 0, 400 / 5000, 150 * pace / 20]
+    slow = [1 / 3, 0, 0, memory, 0, 0, 3 * 400 / 5000, 3 * 150 * pace / 20]
     expected = torch.tensor([fast + slow + fast + fast + [1]], dtype=torch.float64)
     torch.testing.assert_close(seen[0], expected)
 
@@ -54,7 +54,7 @@ def test_one_request_by_hand() -> None:
 
 
 def test_observations_are_of_unit_scale() -> None:
-    """Under the fewest outstanding requests: 99% of the values lie within ±3, none beyond 30."""
+    """Under the fewest outstanding requests: 99% of the values lie within ±3, none beyond 15."""
     env, seen, generator = started(2, 64)
     values = []
     for _ in range(300):
@@ -63,7 +63,7 @@ def test_observations_are_of_unit_scale() -> None:
         values.append(seen)
     flat = torch.cat(values).flatten()
     assert flat.isfinite().all()
-    assert float(flat.abs().max()) < 30
+    assert float(flat.abs().max()) < 15
     assert float((flat.abs() < 3).float().mean()) > 0.99
 
 
