@@ -5,13 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
 from ppodiag.healthy import with_changes
 from tests.conftest import Run
 from tests.simulate.forecasts import LRS
-
-pytest.importorskip("matplotlib")
 
 
 def test_the_heading_names_what_every_value_draws(ppodiag: Run, tmp_path: Path) -> None:
