@@ -63,11 +63,11 @@ def gru(
     weight_ih, weight_hh, bias_ih, bias_hh = weights
     count = hidden.shape[1]
     gates = linear(x, weight_ih, bias_ih)
-    kept = (~started).to(x.dtype).unsqueeze(-1)
+    new = started.unsqueeze(-1)
     outputs = []
     for first in range(0, x.shape[1], max(count, 1)):
         rows = slice(first, first + count)
-        hidden = gru_cell(gates[:, rows], hidden * kept[:, rows], weight_hh, bias_hh)
+        hidden = gru_cell(gates[:, rows], hidden.masked_fill(new[:, rows], 0.0), weight_hh, bias_hh)
         outputs.append(hidden)
     return torch.cat(outputs, dim=1), hidden
 
