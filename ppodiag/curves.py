@@ -99,11 +99,21 @@ def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
     if cycles_too_short(t, points):
         return _cycle_band(t, points)
     if len(t.seeds) == 1 or t.fixed:
-        reader = StepReader(t, 0)
-        numbers = _chosen(t.optimizer_steps[0], points)
-        updates, share, lr = reader.optimizer_steps(numbers)
-        return _curve((t.skipped + updates + share) * t.samples, lr[:, None])
+        return _of_path(t, 0, points)
     return _over_paths(t, _affordable(t, points))
+
+
+def median_lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
+    """The learning rate of the median path alone, of which the tables of a sweep speak."""
+    if not t.updates or cycles_too_short(t, points):
+        return lr_curve(t, points)
+    return _of_path(t, t.median_path, points)
+
+
+def _of_path(t: Trajectory, path: int, points: int) -> Curve:
+    numbers = _chosen(t.optimizer_steps[path], points)
+    updates, share, lr = StepReader(t, path).optimizer_steps(numbers)
+    return _curve((t.skipped + updates + share) * t.samples, lr[:, None])
 
 
 def _over_paths(t: Trajectory, points: int) -> Curve:

@@ -63,7 +63,8 @@ def chunks(forecasts: Sequence[Forecast], every: str) -> Iterator[Columns]:
 def export(forecasts: Sequence[Forecast], every: str, format: str, output: str | None) -> None:
     """Write the rows to a file, whole or not at all, or as CSV to the standard output.
 
-    The columns are those of `columns_of`; what a forecast lacks stays empty, and is null in Parquet.
+    The columns are those of `columns_of`; what a forecast or an update lacks stays empty, and is null in
+    Parquet.
 
     Raises:
         UsageError: Parquet without a file or without pyarrow, or a file that cannot be written.
@@ -92,6 +93,10 @@ def _write_csv(
         buffer = io.StringIO()
         blank = [""] * len(columns["update"])
         lists = [columns[name].tolist() if name in columns else blank for name in header]
+        if _NORM in columns:
+            lists[list(header).index(_NORM)] = [
+                "" if g != g else g for g in columns[_NORM].tolist()
+            ]
         csv.writer(buffer, lineterminator="\n").writerows(zip(*lists, strict=True))
         write(buffer.getvalue())
 
@@ -112,7 +117,9 @@ def _write_parquet(header: dict[str, str], parts: Iterator[Columns], path: str) 
             writer.write_table(
                 pyarrow.table(
                     {
-                        field.name: columns.get(field.name, pyarrow.nulls(rows, field.type))
+                        field.name: pyarrow.array(columns[field.name], from_pandas=True)
+                        if field.name in columns
+                        else pyarrow.nulls(rows, field.type)
                         for field in schema
                     },
                     schema=schema,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppodiag.curves import lr_curve
+from ppodiag.curves import median_lr_curve
 from ppodiag.plot.style import from_zero, heading, new_figure, plain_axes, save
 from ppodiag.report.sweep import answer, value_text
 from ppodiag.sweep import Sweep
@@ -36,14 +36,14 @@ def _family(sweep: Sweep) -> Any:
     chosen = made[::step]
     for index, point in enumerate(chosen):
         assert point.forecast is not None
-        curve = lr_curve(point.forecast.trajectory, 1000)
+        curve = median_lr_curve(point.forecast.trajectory, 1000)
         clean = sweep.clean(point)
         colour = colours(0.9 * index / max(len(chosen) - 1, 1))
         label = value_text(point.values[0]) + ("" if clean else " (findings)")
         style = {"linewidth": 1.6} if clean else {"linewidth": 0.9, "linestyle": (0, (4, 3))}
         axes.plot(curve.env_steps, curve.median, color=colour, label=label, **style)
     axes.set_xlabel("environment steps")
-    axes.set_ylabel("learning rate, median of the paths")
+    axes.set_ylabel("learning rate, of the median path")
     axes.set_xlim(left=0)
     axes.set_title(f"learning rate by {'.'.join(sweep.axes[0].path)}", loc="left")
     from_zero(axes)

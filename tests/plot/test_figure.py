@@ -13,8 +13,6 @@ from ppodiag.plot.figure import draw, write_picture
 from ppodiag.plot.panels import HEADROOM
 from tests.simulate.forecasts import ABS, LRS, forecast_of
 
-pytest.importorskip("matplotlib")
-
 R = 1024
 """Samples of a rollout of the healthy example: 128 · 8."""
 

@@ -41,8 +41,22 @@ def test_columns_of_later_forecasts_are_kept(tmp_path: Path) -> None:
     rows = read(tmp_path / "a.csv")
     norms = {"0": 0, "1": 0}
     for row in rows:
-        norms[Path(row["file"]).stem] += row["pg_grad_norm"] not in ("", "nan")
+        norms[Path(row["file"]).stem] += row["pg_grad_norm"] != ""
     assert norms == {"0": 0, "1": 8}
+
+
+def test_a_norm_that_is_not_there_is_an_empty_cell(tmp_path: Path) -> None:
+    """Of 8 rollouts 4 are skipped: their norms are empty in CSV and null in Parquet, not "nan"."""
+    adapts = forecast_of(ADAPTS, seeds=1)
+    export([adapts], "update", "csv", str(tmp_path / "a.csv"))
+    cells = [row["pg_grad_norm"] for row in read(tmp_path / "a.csv")]
+    assert cells[:4] == [""] * 4
+    assert all(float(cell) > 0 for cell in cells[4:])
+    parquet = reader()
+    export([adapts], "update", "parquet", str(tmp_path / "a.parquet"))
+    norms = parquet.read_table(tmp_path / "a.parquet")["pg_grad_norm"].to_pylist()
+    assert norms[:4] == [None] * 4
+    assert norms[4:] == [float(cell) for cell in cells[4:]]
 
 
 def test_columns_of_later_forecasts_are_kept_in_parquet(tmp_path: Path) -> None:
@@ -52,7 +66,8 @@ def test_columns_of_later_forecasts_are_kept_in_parquet(tmp_path: Path) -> None:
     export(both(), "update", "csv", str(tmp_path / "a.csv"))
     table = parquet.read_table(tmp_path / "a.parquet")
     assert table.column_names == list(read(tmp_path / "a.csv")[0])
-    assert table["pg_grad_norm"].null_count == 8
+    # 8 rollouts of a fixed batch; of 2 seeds, 4 skipped ones each.
+    assert table["pg_grad_norm"].null_count == 8 + 2 * 4
 
 
 @pytest.mark.parametrize("every", EVERY)

@@ -12,11 +12,11 @@ import pytest
 
 from ppodiag.errors import UsageError
 from ppodiag.norms.fit import fit_models
-from ppodiag.norms.model import NormModel, Replay
+from ppodiag.norms.model import FloatArray, NormModel, Replay
 from ppodiag.norms.spec import FORMS, FromRun, parse_norms
 
 
-def drawn(model: NormModel, updates: int, seeds: int = 1) -> np.ndarray:  # type: ignore[type-arg]
+def drawn(model: NormModel, updates: int, seeds: int = 1) -> FloatArray:
     """Factors, shape (updates, seeds)."""
     return np.array(list(itertools.islice(model.factors(range(seeds)), updates)))
 
@@ -78,8 +78,10 @@ def test_bad_texts_are_explained(text: str, words: str) -> None:
     assert error.value.remedy
 
 
-def synthetic(share: float, sigma: float, phi: float, count: int = 400):  # type: ignore[no-untyped-def]
-    """Norms of a run whose window wanders between a quarter and four times the initial one."""
+def synthetic(
+    share: float, sigma: float, phi: float, count: int = 400
+) -> tuple[FloatArray, FloatArray]:
+    """Norms and relative samples of a run whose window wanders between a quarter and four times n₀."""
     relative = np.exp(np.log(4) * np.sin(np.arange(count) / 7))
     model = NormModel("noise", 2.0, share, sigma, phi)
     return model.level(relative) * drawn(model, count)[:, 0], relative
