@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ppodiag.layers import Attention
+from ppodiag.layers import GRU, Attention, Layer, LayerNorm, Linear, Tanh
 
 NORM_EPSILON = 1e-5
 
@@ -131,3 +131,25 @@ def attention(of: Attention, x: Tensor, weights: dict[str, Tensor], training: bo
         y = layer_norm(y, weights["norm.weight"], weights["norm.bias"])
     y = y.reshape(seeds, n, of.tokens * of.width)
     return torch.cat((y, x[..., of.tokens * of.features :]), dim=-1) if of.rest else y
+
+
+def plain(layer: Layer, x: Tensor, weights: dict[str, Tensor], training: bool) -> Tensor:
+    """The output of any layer without a state, (S, n, inputs) to (S, n, outputs).
+
+    Args:
+        layer: what it computes.
+        x: its input.
+        weights: by name, as `parameters` lays them out.
+        training: whether dropout acts.
+    """
+    match layer:
+        case Linear():
+            return linear(x, weights["weight"], weights["bias"])
+        case Tanh():
+            return tanh(x)
+        case LayerNorm():
+            return layer_norm(x, weights["weight"], weights["bias"])
+        case Attention():
+            return attention(layer, x, weights, training)
+        case GRU():
+            raise ValueError("a GRU is no plain layer")
