@@ -79,7 +79,9 @@ def test_a_step_is_a_sequence_of_one(name: str) -> None:
         wanted, wanted_values = net.evaluate(x, hidden, started)
         torch.testing.assert_close(outputs, wanted, rtol=1e-12, atol=1e-14)
         torch.testing.assert_close(values, wanted_values, rtol=1e-12, atol=1e-14)
-        again = net.step(x, torch.where(started.unsqueeze(-1), 0.0, hidden), torch.zeros_like(started))
+        again = net.step(
+            x, torch.where(started.unsqueeze(-1), 0.0, hidden), torch.zeros_like(started)
+        )
         assert torch.equal(following, again[2])
         net.parameters.flat.mul_(1.5)
 
