@@ -50,7 +50,7 @@ docs: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS))
 
 generate: $(VENV)/.dev
 	$(BIN)/python tools/generate_validator.py

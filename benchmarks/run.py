@@ -156,11 +156,78 @@ def simulations(plain: Path, repetitions: int) -> None:
     table(f"Simulating {Path(config).name}", commands, commands[0], [])
 
 
+def trainings(repetitions: int, peers: Path | None) -> None:
+    """Print the tables of whole training loops on CartPole-v1, interleaved, beside SB3's."""
+    from peers import PEERS, run_peer
+
+    wide = ("sb3", "one seed")
+    runs = [("sb3", 8, 12), *((arm, 8, 12) for arm in _ARMS), *((arm, 64, 3) for arm in wide)]
+    found: dict[tuple[str, int], list[dict[str, float]]] = {}
+    for _ in range(repetitions):
+        for arm, envs, updates in runs:
+            done = subprocess.run(
+                [sys.executable, Path(__file__).with_name("training.py"), arm, str(envs), str(updates)],
+                capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+            if done.returncode == 0:
+                found.setdefault((arm, envs), []).append(json.loads(done.stdout))
+    for envs in (8, 64):
+        print(
+            f"\n### Training CartPole-v1, {envs} environments × 128 steps\n\n"
+            "| trainer | env steps/s | ratio | peak memory |\n|---|---:|---:|---:|"
+        )
+        base = statistics.median(
+            [run["env_steps_per_second"] for run in found.get(("sb3", envs), [])] or [float("nan")]
+        )
+        for arm, of, _ in runs:
+            if of == envs:
+                print(_training_row(arm, found.get((arm, envs), []), base))
+        if envs == 8:
+            for name in PEERS:
+                row = [run_peer(name, peers)] if peers else []
+                print(_training_row(name, [found for found in row if found], base))
+
+
+_ARMS = (
+    "one seed", "8 seeds", "16 seeds", "plain", "schedule", "adaptive", "accumulation",
+    "checkpointing", "early stop", "normalizers", "everything",
+)  # fmt: skip
+_TITLES = {
+    "sb3": "Stable-Baselines3",
+    "one seed": "reference_trainer, one seed, clipping",
+    "8 seeds": "reference_trainer, 8 seeds at once, in sum",
+    "16 seeds": "reference_trainer, 16 seeds at once, in sum",
+    "plain": "one seed, no feature",
+    "schedule": "one seed, cosine schedule",
+    "adaptive": "one seed, adaptive batch size",
+    "accumulation": "one seed, accumulation of 2",
+    "checkpointing": "one seed, checkpointing",
+    "early stop": "one seed, early stop enabled",
+    "normalizers": "one seed, both normalizers",
+    "everything": "one seed, all of these",
+}
+
+
+def _training_row(arm: str, runs: list[dict[str, float]], base: float) -> str:
+    name = _TITLES.get(arm, arm)
+    if not runs:
+        return f"| {name} | not measured |  |  |"
+    speed = statistics.median(run["env_steps_per_second"] for run in runs)
+    peak = max(run["peak"] for run in runs) / 2**20
+    return f"| {name} | {speed:,.0f} | {speed / base:.2f} | {peak:.0f} MB |"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=15)
-    repetitions = parser.parse_args().repetitions
+    parser.add_argument("--peers", type=Path, help="checkouts of CleanRL, LeanRL and PureJaxRL")
+    parser.add_argument("--only", choices=["training"], help="this part alone")
+    given = parser.parse_args()
+    repetitions = given.repetitions
+    if given.only == "training":
+        trainings(max(3, repetitions // 3), given.peers)
+        return
     plain = plain_environment()
     inputs = make_inputs(BENCH / "inputs", MANY)
     schema = str(ROOT / "schemas" / "ppo-config.schema.json")
@@ -199,6 +266,7 @@ def main() -> None:
     simulations(plain, max(5, repetitions // 2))
     loops(max(3, repetitions // 3))
     diagnoses(plain, max(3, repetitions // 4))
+    trainings(max(3, repetitions // 3), given.peers)
 
 
 if __name__ == "__main__":

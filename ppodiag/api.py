@@ -13,6 +13,7 @@ from ppodiag.files import Target, find_files
 from ppodiag.finding import Severity
 from ppodiag.linter import lint_bytes
 from ppodiag.options import Options
+from ppodiag.overrides import overrides_of
 from ppodiag.profile import parse_profile
 from ppodiag.result import Report
 from ppodiag.rules.loader import fast_rules
@@ -72,7 +73,7 @@ def lint(
     options = Options(
         severity=shown,
         profile=parse_profile(profile) if profile else None,
-        overrides=_overrides(overrides, total_env_steps),
+        overrides=overrides_of(overrides, total_env_steps),
         memory_bytes=None if memory is None else parse_size(str(memory)),
         device=device,
         select=tuple(select),
@@ -127,7 +128,7 @@ def simulate(
 
     options = Options(
         profile=parse_profile(profile) if profile else None,
-        overrides=_overrides(overrides, total_env_steps),
+        overrides=overrides_of(overrides, total_env_steps),
     )
     data, path = _content(config)
     _, context = read_context(data, path, options)
@@ -180,20 +181,11 @@ def diagnose(
     if config is not None:
         options = Options(
             profile=parse_profile(profile) if profile else None,
-            overrides=_overrides(overrides, None),
+            overrides=overrides_of(overrides, None),
         )
         context = read_context(*_content(config), options)[1]
     other = None if baseline is None else log_of(baseline)
     return diagnose_run(log_of(run), load_run_rules(), context, other)
-
-
-def _overrides(
-    overrides: Mapping[str, Any] | None, total_env_steps: int | None
-) -> tuple[tuple[tuple[str, ...], Any], ...]:
-    pairs = [(tuple(key.split(".")), value) for key, value in (overrides or {}).items()]
-    if total_env_steps is not None:
-        pairs.append((("training", "ppo_requests"), total_env_steps))
-    return tuple(pairs)
 
 
 def _content(config: str | os.PathLike[str] | Mapping[str, Any]) -> tuple[bytes, str]:

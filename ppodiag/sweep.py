@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +14,7 @@ from ppodiag.finding import Severity
 from ppodiag.forecast import Forecast, SourceFor, forecast
 from ppodiag.full import lint_fully
 from ppodiag.options import Options
+from ppodiag.overrides import parse_value, resolve_key
 from ppodiag.rules.loader import fast_rules
 
 MOST_POINTS = 2500
@@ -48,12 +47,14 @@ class Point:
         values: one an axis.
         forecast: what it implies; None: it cannot be simulated.
         codes: code to severity of what the linter and the trajectory find, at warning or above.
+        own: those of the codes whose place, or one of whose inputs, is a swept key.
         error: why it cannot be simulated.
     """
 
     values: tuple[Any, ...]
     forecast: Forecast | None
     codes: dict[str, Severity]
+    own: frozenset[str] = frozenset()
     error: str = ""
 
 
@@ -65,7 +66,8 @@ class Sweep:
         path: the file.
         axes: one or two.
         points: in the order of the product of the axes, the last one varying fastest.
-        everywhere: codes that every point draws; the swept keys do not mend these.
+        everywhere: codes that every point draws with one severity, and none of whose places is a
+            swept key: these the swept keys do not mend.
     """
 
     path: str
@@ -74,86 +76,89 @@ class Sweep:
     everywhere: frozenset[str]
 
     def clean(self, point: Point) -> bool:
-        """Whether a point draws nothing but what all points draw."""
-        return point.forecast is not None and set(point.codes) <= self.everywhere
+        """Whether a point trains, and draws nothing but what the swept keys do not mend."""
+        made = point.forecast
+        trains = made is not None and made.trajectory.updates > 0
+        return trains and set(point.codes) <= self.everywhere
+
+    @property
+    def example(self) -> Forecast:
+        """The forecast of a point that can be simulated, for what all points share."""
+        return next(point.forecast for point in self.points if point.forecast is not None)
 
 
 def parse_axis(text: str) -> Axis:
-    """The axis that `KEY=A:B:N` (N values from A to B) or `KEY=V1,V2,…` describes.
+    """The axis that `KEY=A:B:N`, `KEY=A:B:N:log` (N values from A to B) or `KEY=V1,V2,…` describes.
 
-    KEY is dotted, or the last part alone where only one known key ends so. A key of whole numbers takes
-    whole values.
+    KEY is as for `overrides.resolve_key`. A key of whole numbers takes whole values.
 
     Raises:
-        UsageError: no such key, several, or values that cannot be read.
+        UsageError: no such key, several, or values that cannot be read, or that a key of whole
+            numbers cannot take.
     """
     key, equals, spec = text.partition("=")
     if not equals or not key.strip():
-        raise UsageError(
-            f"--sweep {text!r} is not KEY=A:B:N", "write for example warmup_steps=0:2000:21"
-        )
-    path, field = _find_key(key.strip())
+        raise UsageError(f"--sweep {text!r} is not KEY=A:B:N", _EXAMPLE)
+    path = resolve_key(key)
+    whole = "/".join(path) in _COUNTS
     parts = spec.split(":")
-    if len(parts) == 3:
-        values = _linear(text, *parts)
+    if len(parts) == 3 or (len(parts) == 4 and parts[3] == "log"):
+        values = _spaced(text, *parts[:3], log=len(parts) == 4)
+        if whole:  # between two whole numbers there may be fewer than were asked for
+            values = [round(value) for value in values]
     elif ":" not in spec:
         values = [_value(text, part) for part in spec.split(",")]
+        if whole and any(isinstance(v, float) and v != int(v) for v in values):
+            raise UsageError(f"--sweep {text!r}: {path[-1]} takes whole numbers", _EXAMPLE)
     else:
-        raise UsageError(
-            f"--sweep {text!r} is not KEY=A:B:N", "write for example warmup_steps=0:2000:21"
-        )
-    if field in WHOLE:
-        values = [round(v) if isinstance(v, int | float) and not isinstance(v, bool) else v
-                  for v in values]  # fmt: skip
+        raise UsageError(f"--sweep {text!r} is not KEY=A:B:N", _EXAMPLE)
     return Axis(path, tuple(dict.fromkeys(values)))
 
 
-def _find_key(key: str) -> tuple[tuple[str, ...], str]:
-    dotted = key.lstrip("/").replace("/", ".")
-    paths = {field: path.replace("/", ".") for field, (path, _) in FIELDS.items() if "/" in path}
-    for field, path in paths.items():
-        if path == dotted:
-            return tuple(path.split(".")), field
-    if "." in dotted:
-        return tuple(dotted.split(".")), ""
-    ending = [(path, field) for field, path in paths.items() if path.rsplit(".", 1)[1] == dotted]
-    preferred = [pair for pair in ending if pair[1] == dotted]
-    if len(ending) == 1 or len(preferred) == 1:
-        path, field = (preferred or ending)[0]
-        return tuple(path.split(".")), field
-    if ending:
-        raise UsageError(
-            f"several keys are called {dotted}", f"write one of {', '.join(p for p, _ in ending)}"
-        )
-    near = difflib.get_close_matches(dotted, [path.rsplit(".", 1)[1] for path in paths.values()], 1)
-    hint = f"did you mean {near[0]}?" if near else "write the whole path, such as ppo_config.lr"
-    raise UsageError(f"no known key is called {dotted}", hint)
+_EXAMPLE = "write for example warmup_steps=0:2000:21, lr=1e-5:1e-2:10:log or warmup_steps=0,500"
+_COUNTS = {FIELDS[field][0] for field in (*WHOLE, "accumulation_steps")}
+"""Paths of the keys that take whole numbers."""
 
 
-def _linear(text: str, first: str, last: str, number_of: str) -> list[Any]:
+def _spaced(text: str, first: str, last: str, number_of: str, *, log: bool) -> list[Any]:
+    """N values from A to B, evenly spaced, or by one ratio."""
     try:
         low, high, count = float(first), float(last), int(number_of)
     except ValueError:
-        raise UsageError(f"--sweep {text!r}: A and B are numbers, N is a whole number",
-                         "write for example warmup_steps=0:2000:21") from None  # fmt: skip
+        raise UsageError(
+            f"--sweep {text!r}: A and B are numbers, N is a whole number", _EXAMPLE
+        ) from None
     if not (math.isfinite(low) and math.isfinite(high) and 1 <= count <= MOST_POINTS):
         raise UsageError(
             f"--sweep {text!r}: finite bounds and 1 to {MOST_POINTS:,} values are possible",
-            "write for example warmup_steps=0:2000:21",
+            _EXAMPLE,
         )
+    if log and (low <= 0 or high <= 0):
+        raise UsageError(f"--sweep {text!r}: bounds above 0 are needed for log", _EXAMPLE)
     steps = max(count - 1, 1)
-    # Twelve digits, so that 0.1 + 0.2 is written as a person would write it.
-    values = [float(f"{low + (high - low) * index / steps:.12g}") for index in range(count)]
+    shares = [index / steps for index in range(count)]
+    between = _by_ratio if log else _by_sum
+    found = [between(low, high, share) for share in shares]
+    # Six digits of a ratio, twelve of a sum, so that values are such as a person would write.
+    values = [float(f"{value:.{6 if log else 12}g}") for value in found]
     return [int(value) if value == int(value) else value for value in values]
+
+
+def _by_sum(low: float, high: float, share: float) -> float:
+    return low + (high - low) * share
+
+
+def _by_ratio(low: float, high: float, share: float) -> float:
+    return float(low * (high / low) ** share)
 
 
 def _value(text: str, part: str) -> Any:
     try:
-        value = json.loads(part)
-    except ValueError:
-        value = part.strip()
+        value = parse_value(part)
+    except UsageError as error:
+        raise UsageError(f"--sweep {text!r}: {error.message}", error.remedy) from None
     if isinstance(value, list | dict):
-        raise UsageError(f"--sweep {text!r}: values are numbers, words, true or false", "")
+        raise UsageError(f"--sweep {text!r}: values are numbers, words, true or false", _EXAMPLE)
     return value
 
 
@@ -173,6 +178,8 @@ def sweep(
     Raises:
         UsageError: too many points, or no point can be simulated.
     """
+    if len({axis.path for axis in axes}) < len(axes):
+        raise UsageError(f"{axes[0].name} is swept twice", "sweep another key beside it")
     combinations = list(product(*(axis.values for axis in axes)))
     if len(combinations) > MOST_POINTS:
         raise UsageError(
@@ -183,32 +190,40 @@ def sweep(
         if progress is not None:
             progress(index, len(combinations))
         pairs = tuple((axis.path, value) for axis, value in zip(axes, values, strict=True))
-        here = replace(options, overrides=(*options.overrides, *pairs))
-        points.append(_point(data, path, values, here, source_for, seeds, seed))
+        points.append(_point(data, path, pairs, options, source_for, seeds, seed))
     made = [point for point in points if point.forecast is not None]
     if not made:
         raise UsageError(f"no value can be simulated: {points[0].error}", "sweep other values")
-    common = frozenset.intersection(*(frozenset(point.codes) for point in points))
-    return Sweep(path, tuple(axes), tuple(points), common)
+    return Sweep(path, tuple(axes), tuple(points), _everywhere(points))
+
+
+def _everywhere(points: Sequence[Point]) -> frozenset[str]:
+    """Codes that every point draws with one severity, and that no swept key is part of."""
+    alike = frozenset.intersection(*(frozenset(point.codes.items()) for point in points))
+    own = frozenset().union(*(point.own for point in points))
+    return frozenset(code for code, _ in alike if code not in own)
 
 
 def _point(
     data: bytes,
     path: str,
-    values: tuple[Any, ...],
+    pairs: tuple[tuple[tuple[str, ...], Any], ...],
     options: Options,
     source_for: SourceFor | None,
     seeds: int,
     seed: int,
 ) -> Point:
-    shown = replace(options, severity=Severity.WARNING)
-    report = lint_fully(data, path, shown, fast_rules())
-    codes = {d.code: d.severity for d in sorted(report.diagnostics, key=lambda d: d.severity)}
+    here = replace(options, overrides=(*options.overrides, *pairs))
+    values = tuple(value for _, value in pairs)
+    report = lint_fully(data, path, replace(here, severity=Severity.WARNING), fast_rules())
+    found = list(report.diagnostics)
+    made, error = None, ""
     try:
-        made = forecast(data, path, options, source_for=source_for, seeds=seeds, seed=seed)
-    except UsageError as error:
-        return Point(values, None, codes, error.message)
-    for d in made.findings:
-        if d.severity >= Severity.WARNING:
-            codes[d.code] = d.severity
-    return Point(values, made, codes)
+        made = forecast(data, path, here, source_for=source_for, seeds=seeds, seed=seed)
+        found += [d for d in made.findings if d.severity >= Severity.WARNING]
+    except UsageError as fault:
+        error = fault.message
+    codes = {d.code: d.severity for d in sorted(found, key=lambda d: d.severity)}
+    swept = {"/" + "/".join(key) for key, _ in pairs}
+    own = {d.code for d in found if swept & {d.pointer, *(place.pointer for place in d.related)}}
+    return Point(values, made, codes, frozenset(own), error)

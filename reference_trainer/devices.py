@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import torch
 
@@ -34,3 +35,18 @@ def device_of(name: str) -> torch.device:
                 "write --device cpu, or install a torch build with CUDA",
             )
     return device
+
+
+def peak_memory_bytes(device: torch.device) -> int | None:
+    """The most memory in use so far: of the allocator on CUDA, elsewhere of this process.
+
+    None where the system does not tell (Windows).
+    """
+    if device.type == "cuda":
+        return int(torch.cuda.max_memory_allocated(device))
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

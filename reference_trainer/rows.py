@@ -44,11 +44,12 @@ class Row:
         value = self.values[name]
         return float("nan") if value is None else float(value)
 
-    def timed(self, rollout: float, update: float, samples: int) -> None:
-        """Add what depends on the machine; durations in seconds."""
+    def timed(self, rollout: float, update: float, samples: int, peak: int | None) -> None:
+        """Add what depends on the machine; durations in seconds, the peak of memory in bytes."""
         self.values["env_steps_per_second"] = samples / max(rollout + update, 1e-9)
         self.values["rollout_seconds"] = rollout
         self.values["update_seconds"] = update
+        self.values["peak_memory_bytes"] = peak
 
 
 @dataclass(frozen=True)

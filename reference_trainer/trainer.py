@@ -14,6 +14,7 @@ from torch import Tensor
 from reference_trainer.adam import Adam
 from reference_trainer.advantages import gae
 from reference_trainer.clock import start_clock
+from reference_trainer.devices import peak_memory_bytes
 from reference_trainer.distributions import Distribution, distribution
 from reference_trainer.envs.environment import VectorEnv
 from reference_trainer.episodes import Episodes
@@ -200,9 +201,10 @@ class Trainer:
         if self.state_normalizer is not None:
             self.state_normalizer.merge(rollout.raw, self.world)
         rows = self._rows(rollout, ended, told)
-        now = time.perf_counter()
+        now, peak = time.perf_counter(), peak_memory_bytes(self.device)
+        samples = self.experiment.context.rollout.samples
         for row in rows:
-            row.timed(collected - began, now - collected, self.experiment.context.rollout.samples)
+            row.timed(collected - began, now - collected, samples, peak)
         return rows
 
     def _update(self, rollout: Rollout, rewards: Tensor) -> Told:
@@ -282,7 +284,7 @@ class Trainer:
         return found
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave; environments that cannot restart their episodes.
+        """Go on from what `state` gave; environments that cannot begin their episodes anew.
 
         Raises:
             ValueError: it is the state of another experiment.
@@ -313,6 +315,8 @@ class Trainer:
             )
             self.carried.load_state(state["carried"])
             self.episodes.load_state(state["episodes"])
+        else:  # from draws that the run has not used, or it would repeat its first episodes
+            self._begin()
 
 
 def _on_cpu(value: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from ppodiag.errors import UsageError
+from ppodiag.overrides import parse_value, resolve_key
 
 
 def parse_overrides(
@@ -14,21 +14,20 @@ def parse_overrides(
     """Path and value of each `--set KEY=VALUE` and of `--total-env-steps N`.
 
     Raises:
-        UsageError: a setting that is not KEY=VALUE, or a length that is no whole number from 0.
+        UsageError: a setting that is not KEY=VALUE, a key or a number that is none, or a length that
+            is no whole number from 0.
     """
     found: list[tuple[tuple[str, ...], Any]] = []
     for setting in settings:
         key, equals, text = setting.partition("=")
-        path = tuple(part for part in key.strip().lstrip("/").replace("/", ".").split("."))
-        if not equals or not all(path):
+        if not equals or not key.strip():
             raise UsageError(
                 f"--set {setting!r} is not KEY=VALUE", "write for example --set ppo_config.lr=3e-4"
             )
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = text
-        found.append((path, value))
+            found.append((resolve_key(key), parse_value(text)))
+        except UsageError as error:
+            raise UsageError(f"--set {setting}: {error.message}", error.remedy) from None
     if total_env_steps is not None:
         found.append((("training", "ppo_requests"), _whole(total_env_steps)))
     return found

@@ -64,7 +64,8 @@ def _run(diagnosis: Diagnosis, severity: Severity, colour: bool) -> list[str]:
     lines += _comparison(diagnosis)
     lines += _unchecked(diagnosis)
     for note in diagnosis.run.notes:
-        text = f"note: {printable(note.place)}: {printable(note.message)}"
+        place = f"{printable(note.place)}: " if note.place else ""
+        text = f"note: {place}{printable(note.message)}"
         lines += wrap(text, "", "      ")
     return lines
 

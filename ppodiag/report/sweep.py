@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from ppodiag import __version__
-from ppodiag.report.wrap import paint, wrap
+from ppodiag.norms.model import NormModel
+from ppodiag.report.wrap import paint, printable, wrap
 from ppodiag.sweep import Axis, Point, Sweep
 from ppodiag.wording import count, number, percent
 
@@ -14,13 +15,30 @@ from ppodiag.wording import count, number, percent
 def render_sweep(sweep: Sweep, colour: bool) -> str:
     """The answer, then one row a value, or a grid of two keys."""
     names = " × ".join(".".join(axis.path) for axis in sweep.axes)
-    lines = [paint(f"{sweep.path}: {count(len(sweep.points))} values of {names}", "bold", colour)]
+    many = len(sweep.points)
+    title = f"{printable(sweep.path)}: {count(many)} value{'s' * (many != 1)} of {names}"
+    lines = [paint(line, "bold", colour) for line in wrap(title, "", "  ")]
+    lines += assumptions(sweep)
     if sweep.everywhere:
         text = f"at every value: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
         lines += wrap(text, "", "  ")
     lines += ["", *answer(sweep), ""]
     lines += _rows(sweep) if len(sweep.axes) == 1 else _grid(sweep)
     return "\n".join(lines) + "\n"
+
+
+def assumptions(sweep: Sweep) -> list[str]:
+    """Profile, norms and seeds of every point, and what the counts leave open."""
+    t = sweep.example.trajectory
+    parts = [f"profile {t.profile.name}" + ("" if t.context.profile_declared else " (assumed)")]
+    if t.source is not None:
+        assumed = " (assumed)" if isinstance(t.source, NormModel) and t.source.assumed else ""
+        parts.append(f"gradient norms {printable(t.source.describe())}{assumed}")
+    if len(t.seeds) > 1:
+        parts.append(f"figures of the median path of {count(len(t.seeds))} seeds")
+    if t.config.early_stopping and t.minibatches is None:
+        parts.append("N_mb and N_opt are at most these, as updates may stop early")
+    return wrap("; ".join(parts), "", "  ")
 
 
 def answer(sweep: Sweep) -> list[str]:
@@ -42,22 +60,31 @@ def _ranges(axis: Axis, clean: list[bool]) -> list[str]:
         if good and begin is None:
             begin = index
         elif not good and begin is not None:
-            first, last = (value_text(axis.values[i]) for i in (begin, index - 1))
-            found.append(first if begin == index - 1 else f"{first} to {last}")
+            part = [value_text(value) for value in axis.values[begin:index]]
+            ordered = len(part) > 2 and _ascend(axis.values[begin:index])
+            found += [f"{part[0]} to {part[-1]}"] if ordered else part
             begin = None
     return found
+
+
+def _ascend(values: tuple[Any, ...]) -> bool:
+    """Whether values are numbers that rise or fall, so that `A to B` says what lies between."""
+    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
+        return False
+    return list(values) in (sorted(values), sorted(values, reverse=True))
 
 
 def value_text(value: Any) -> str:
     """A value as the table shows it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return json.dumps(value) if not isinstance(value, str) else value
-    return count(value) if isinstance(value, int) else number(value)
+    return count(value) if isinstance(value, int) else f"{value:.12g}"
 
 
 def _rows(sweep: Sweep) -> list[str]:
     axis = sweep.axes[0]
     width = max(len(axis.name), *(len(value_text(v)) for v in axis.values))
+    width = min(width, 40)
     head = f"    {axis.name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
     lines = [head]
     for point in sweep.points:
@@ -75,7 +102,11 @@ def _rows(sweep: Sweep) -> list[str]:
 
 
 def _cell(value: float | None, show: Any) -> str:
-    return "" if value is None else str(show(value))
+    """A figure in at most 11 columns."""
+    if value is None:
+        return ""
+    text = str(show(value))
+    return text if len(text) <= 11 else f"{value:.4g}"
 
 
 def point_figures(point: Point) -> tuple[float | None, ...]:

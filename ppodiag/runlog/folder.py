@@ -18,6 +18,8 @@ MOST_FILES = 10_000
 DEEPEST = 6
 """Levels of folders below the run's own."""
 _TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json")
+_OWN_TABLE = "log.jsonl"  # of the reference trainer; its event file holds single precision
+_OWN_EVENTS = "events.out.tfevents.0.ppodiag"
 _MAIN_TABLE = "progress.csv"  # Stable-Baselines3 and RLlib write it beside tables of less
 
 
@@ -50,6 +52,12 @@ def search_folder(folder: Path) -> FolderFiles:
             files.events.setdefault(name.rpartition("/")[0], []).append((name, path))
         elif path.suffix.lower() in _TABLES:
             tables.append((name, path))
+    if _is_own(files, tables):
+        files.events.clear()
+        text = f"the run is {_OWN_TABLE}; not read: {_OWN_EVENTS}, which holds the same"
+        files.notes.append(Note("info", "", text))
+        files.tables = [table for table in tables if table[0] == _OWN_TABLE]
+        return files
     if files.events:
         logs = [name for name, path in tables if path.suffix.lower() != ".json"]
         if logs:
@@ -58,6 +66,12 @@ def search_folder(folder: Path) -> FolderFiles:
         return files
     files.tables = _one_table(folder, tables, files.notes)
     return files
+
+
+def _is_own(files: FolderFiles, tables: list[tuple[str, Path]]) -> bool:
+    """Whether the folder is a run of the reference trainer, which logs everything twice."""
+    events = [name for found in files.events.values() for name, _ in found]
+    return events == [_OWN_EVENTS] and any(name == _OWN_TABLE for name, _ in tables)
 
 
 def _walk(folder: Path) -> Iterator[Path]:

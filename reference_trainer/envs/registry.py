@@ -67,6 +67,19 @@ def make_env(
     return _of_gymnasium(name, request)
 
 
+def env_keys(name: str) -> frozenset[str]:
+    """Paths of the keys of a configuration that an environment takes; blocks end with a slash.
+
+    Of environments of one's own it is not known: a function may say it in its attribute `keys`.
+    """
+    if name == DEFAULT:
+        keys: frozenset[str] = importlib.import_module("reference_trainer.envs.replica").KEYS
+        return keys
+    if _FUNCTION.fullmatch(name) and not name.startswith(_PREFIX):
+        return frozenset(getattr(_function(name), "keys", ()))
+    return frozenset()
+
+
 def _imported(module: str, name: str) -> ModuleType:
     """A module that an environment's name asks for.
 

@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from ppodiag.architecture import Architecture
-from ppodiag.layers import GRU, Layers, segments
-from reference_trainer.nets.acting import GRUStep, acting
-from reference_trainer.nets.functional import gru, plain
+from ppodiag.layers import GRU, Attention, Layer, LayerNorm, Layers, Linear, Tanh, segments
+from reference_trainer.nets.dense import DenseNet
+from reference_trainer.nets.functional import attention, gru, layer_norm, linear
 from reference_trainer.nets.parameters import Parameters
 from reference_trainer.spaces import Actions
 
@@ -19,10 +19,9 @@ class Chain:
 
     Attributes:
         name: what the names of its parameters begin with.
-        layers: each with its weights by name; leaves of autograd.
-        widths: values of the recurrent state of one sequence, of each GRU layer.
-        hidden_size: of all of them together.
-        parts: the segments that checkpointing recomputes, as ranges of layers.
+        hidden_size: values of the recurrent state of one sequence, all GRU layers together.
+        dense: the layers without autograd's bookkeeping, where there are none but Linear with a tanh
+            between each two; else None.
     """
 
     def __init__(self, name: str, layers: Layers, parameters: Parameters) -> None:
@@ -30,55 +29,28 @@ class Chain:
         self.layers = [
             (layer, _weights(f"{name}.{index}.", parameters)) for index, layer in enumerate(layers)
         ]
-        self.widths = [layer.outputs for layer in layers if isinstance(layer, GRU)]
-        self.hidden_size = sum(self.widths)
+        self.hidden_size = sum(layer.outputs for layer in layers if isinstance(layer, GRU))
         self.parts = _parts(layers)
-        self._acting = [acting(layer, weights) for layer, weights in self.layers]
-
-    def act(self, x: Tensor) -> Tensor:
-        """The output (S, n, outputs) of (S, n, inputs), without gradient.
-
-        Raises:
-            ValueError: there is a GRU layer, which needs `step`.
-        """
-        for layer in self._acting:
-            if isinstance(layer, GRUStep):
-                raise ValueError("a GRU needs its state")
-            x = layer(x)
-        return x
-
-    def step(self, x: Tensor, hidden: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The output (S, n, outputs) of one step and the next states, without gradient.
-
-        Args:
-            x: (S, n, inputs).
-            hidden: states before it, (S, n, H) of these layers, 0 where an episode begins.
-        """
-        before, after = iter(hidden.split(self.widths, dim=-1)), []
-        for layer in self._acting:
-            if isinstance(layer, GRUStep):
-                x = layer(x, next(before))
-                after.append(x)
-            else:
-                x = layer(x)
-        return x, after
+        self.dense = _dense(self.layers)
 
     def run(
         self,
         x: Tensor,
         hidden: Tensor | None = None,
         started: Tensor | None = None,
+        training: bool = False,
         part: range | None = None,
-    ) -> Tensor:
-        """The output of the layers, or of a part of them, with gradient; dropout acts.
+    ) -> tuple[Tensor, list[Tensor]]:
+        """The output of the layers (of a part of them), and the states of their GRU layers.
 
         Args:
             x: (S, n, inputs).
             hidden: states at the start of each sequence, (S, k, H) of these layers.
             started: as for `functional.gru`.
+            training: whether dropout acts.
             part: which layers; None: all.
         """
-        first = 0
+        states, first = [], 0
         for index in part if part is not None else range(len(self.layers)):
             layer, weights = self.layers[index]
             if isinstance(layer, GRU):
@@ -86,10 +58,15 @@ class Chain:
                     raise ValueError("a GRU needs its state")
                 own = hidden[..., first : first + layer.outputs]
                 first += layer.outputs
-                x, _ = gru(x, own, started, _gru_weights(weights))
+                x, state = gru(x, own, started, _gru_weights(weights))
+                states.append(state)
             else:
-                x = plain(layer, x, weights, training=True)
-        return x
+                x = _plain(layer, x, weights, training)
+        return x, states
+
+    def plainly(self, x: Tensor) -> Tensor:
+        """The output without gradient, of layers without a state."""
+        return self.run(x)[0] if self.dense is None else self.dense.output(x)
 
     def recomputed(
         self, x: Tensor, hidden: Tensor | None, started: Tensor | None, preserve_rng: bool
@@ -104,10 +81,24 @@ class Chain:
             own = None if hidden is None else hidden[..., first : first + width]
             first += width
             x = checkpoint(
-                self.run, x, own, started, part,
+                self._segment, x, own, started, part,
                 use_reentrant=False, preserve_rng_state=preserve_rng,
             )  # fmt: skip
         return x
+
+    def _segment(
+        self, x: Tensor, hidden: Tensor | None, started: Tensor | None, part: range
+    ) -> Tensor:
+        return self.run(x, hidden, started, True, part)[0]
+
+
+def _dense(layers: list[tuple[Layer, dict[str, Tensor]]]) -> DenseNet | None:
+    kinds = [type(layer) for layer, _ in layers]
+    if kinds[0::2] != [Linear] * len(kinds[0::2]) or kinds[1::2] != [Tanh] * len(kinds[1::2]):
+        return None
+    if len(kinds) % 2 == 0:
+        return None
+    return DenseNet([(weights["weight"], weights["bias"]) for _, weights in layers[0::2]])
 
 
 def _weights(prefix: str, parameters: Parameters) -> dict[str, Tensor]:
@@ -120,6 +111,20 @@ def _weights(prefix: str, parameters: Parameters) -> dict[str, Tensor]:
 
 def _gru_weights(weights: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     return weights["weight_ih"], weights["weight_hh"], weights["bias_ih"], weights["bias_hh"]
+
+
+def _plain(layer: Layer, x: Tensor, weights: dict[str, Tensor], training: bool) -> Tensor:
+    match layer:
+        case Linear():
+            return linear(x, weights["weight"], weights["bias"])
+        case Tanh():
+            return torch.tanh(x)
+        case LayerNorm():
+            return layer_norm(x, weights["weight"], weights["bias"])
+        case Attention():
+            return attention(layer, x, weights, training)
+        case GRU():
+            raise ValueError("a GRU is no plain layer")
 
 
 def _parts(layers: Layers) -> list[range]:
@@ -162,27 +167,33 @@ class ActorCritic:
         """The recurrent state before the first step: zeros, (S, N, H)."""
         return self.parameters.flat.new_zeros(seeds, envs, self.hidden_size)
 
+    @torch.no_grad()
     def policy(self, x: Tensor) -> Tensor:
-        """Outputs of the policy, (S, n, A), without gradient; for networks without GRU layers."""
-        return self.actor.act(self.trunk.act(x))
+        """Outputs of the policy, (S, n, A); for networks without GRU layers."""
+        if self.trunk.layers:
+            x = self.trunk.run(x)[0]
+        return self.actor.plainly(x)
 
+    @torch.no_grad()
     def value(self, x: Tensor) -> Tensor:
-        """V, (S, n), without gradient; for networks without GRU layers."""
-        return self.critic.act(self.trunk.act(x)).squeeze(-1)
+        """V, (S, n); for networks without GRU layers."""
+        if self.trunk.layers:
+            x = self.trunk.run(x)[0]
+        return self.critic.plainly(x).squeeze(-1)
 
+    @torch.no_grad()
     def step(self, x: Tensor, hidden: Tensor, started: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Outputs (S, N, A), V (S, N) and the next state (S, N, H) of one step, without gradient.
+        """Outputs (S, N, A), V (S, N) and the next state (S, N, H) of one step.
 
         Args:
             x: (S, N, D).
-            hidden: the state before it, (S, N, H); taken as 0 where an episode begins.
+            hidden: the state before it, (S, N, H).
             started: True where an observation is the first of its episode, (S, N).
         """
-        hidden = hidden.masked_fill(started.unsqueeze(-1), 0.0)
-        of_trunk, of_actor, of_critic = hidden.split(self._widths, dim=-1)
-        shared, states = self.trunk.step(x, of_trunk)
-        outputs, more = self.actor.step(shared, of_actor)
-        values, last = self.critic.step(shared, of_critic)
+        of_trunk, of_actor, of_critic = self._split(hidden)
+        shared, states = self.trunk.run(x, of_trunk, started)
+        outputs, more = self.actor.run(shared, of_actor, started)
+        values, last = self.critic.run(shared, of_critic, started)
         states = [*states, *more, *last]
         following = torch.cat(states, dim=-1) if states else hidden
         return outputs, values.squeeze(-1), following
@@ -208,7 +219,7 @@ class ActorCritic:
     ) -> Tensor:
         if self.checkpointing and chain.layers:
             return chain.recomputed(x, hidden, started, self.preserve_rng)
-        return chain.run(x, hidden, started)
+        return chain.run(x, hidden, started, training=True)[0]
 
     def _split(self, hidden: Tensor | None) -> tuple[Tensor | None, ...]:
         if hidden is None:

@@ -6,42 +6,13 @@ Rows x are (S, n, inputs), weights (S, outputs, inputs), biases (S, outputs).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from ppodiag.layers import GRU, Attention, Layer, LayerNorm, Linear, Tanh
+from ppodiag.layers import Attention
 
 NORM_EPSILON = 1e-5
-
-
-def fast_tanh(x: Tensor) -> Tensor:
-    """Tanh x as 2·sigmoid(2x) − 1: the same to 1e-7, and on a CPU a fraction of the time."""
-    return (x * 2).sigmoid_().mul_(2).sub_(1)
-
-
-class _Tanh(torch.autograd.Function):  # type: ignore[misc]  # torch is not followed
-    """`fast_tanh` with the gradient 1 − y²; like torch's own, it keeps nothing but its output."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        y = fast_tanh(x)
-        ctx.save_for_backward(y)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> Tensor:
-        (y,) = ctx.saved_tensors
-        return torch.addcmul(upstream, upstream * y, y, value=-1)
-
-
-def tanh(x: Tensor) -> Tensor:
-    """`fast_tanh`, with or without gradient."""
-    if torch.is_grad_enabled() and x.requires_grad:
-        found: Tensor = _Tanh.apply(x)
-        return found
-    return fast_tanh(x)
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -75,7 +46,7 @@ def gru_cell(gates: Tensor, hidden: Tensor, columns: Tensor, row: Tensor) -> Ten
     input_rz, input_n = gates.split((2 * width, width), dim=-1)
     hidden_rz, hidden_n = affine(hidden, columns, row).split((2 * width, width), dim=-1)
     reset, keep = torch.sigmoid(input_rz + hidden_rz).chunk(2, dim=-1)
-    new = tanh(torch.addcmul(input_n, reset, hidden_n))
+    new = torch.tanh(torch.addcmul(input_n, reset, hidden_n))
     return torch.lerp(new, hidden, keep)  # (1 − z)·n + z·h
 
 
@@ -131,25 +102,3 @@ def attention(of: Attention, x: Tensor, weights: dict[str, Tensor], training: bo
         y = layer_norm(y, weights["norm.weight"], weights["norm.bias"])
     y = y.reshape(seeds, n, of.tokens * of.width)
     return torch.cat((y, x[..., of.tokens * of.features :]), dim=-1) if of.rest else y
-
-
-def plain(layer: Layer, x: Tensor, weights: dict[str, Tensor], training: bool) -> Tensor:
-    """The output of any layer without a state, (S, n, inputs) to (S, n, outputs).
-
-    Args:
-        layer: what it computes.
-        x: its input.
-        weights: by name, as `parameters` lays them out.
-        training: whether dropout acts.
-    """
-    match layer:
-        case Linear():
-            return linear(x, weights["weight"], weights["bias"])
-        case Tanh():
-            return tanh(x)
-        case LayerNorm():
-            return layer_norm(x, weights["weight"], weights["bias"])
-        case Attention():
-            return attention(layer, x, weights, training)
-        case GRU():
-            raise ValueError("a GRU is no plain layer")

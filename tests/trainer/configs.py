@@ -62,7 +62,7 @@ def trainer(
     return Trainer(found, made, seeds, device, wanted)
 
 
-TIMED = ("env_steps_per_second", "rollout_seconds", "update_seconds")
+TIMED = ("env_steps_per_second", "rollout_seconds", "update_seconds", "peak_memory_bytes")
 
 
 def untimed(trained: Trainer, updates: int | None = None) -> list[dict[str, Any]]:

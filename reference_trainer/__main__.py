@@ -1,0 +1,245 @@
+"""`python -m reference_trainer CONFIG`: train a configuration."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ppodiag.commands.overrides import parse_overrides
+from ppodiag.errors import PpodiagError
+from ppodiag.exits import USAGE
+
+if TYPE_CHECKING:
+    from reference_trainer.run_record import Request
+    from reference_trainer.training import Run
+
+INTERRUPTED = 130
+"""Exit code after SIGINT or SIGTERM, as shells have it for the first."""
+
+
+@click.command(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 trained, 2 usage or unreadable input, 130 interrupted (go on with --resume).",
+)
+@click.argument("config", required=False, type=click.Path())
+@click.option(
+    "--env", help="Environment: replica-scheduling (default), CartPole-v1, or an id of Gymnasium."
+)
+@click.option("--seed", type=int, help="Seed of the run.  [default: 0]")
+@click.option("--seeds", help="Several seeds, trained at once: 0..9 or 1,5,7.")
+@click.option("--device", help="auto, cpu, cuda or cuda:i.  [default: auto]")
+@click.option("--total-env-steps", help="Length of the run, over all environments.")
+@click.option("--out", type=click.Path(), help="Folder for logs, checkpoints and run.json.")
+@click.option("--resume", type=click.Path(), help="Go on with the run in this folder.")
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="In place of what the file says."
+)
+@click.option("--profile", help="Conventions of a runtime, such as sb3.")
+@click.option(
+    "--normalize",
+    type=click.Choice(["both", "state", "reward", "none"]),
+    help="Normalizers that act.  [default: both]",
+)
+@click.option("--compile", is_flag=True, help="Compile the gradient with torch.compile.")
+@click.option(
+    "--autocast", type=click.Choice(["bfloat16", "float16"]), help="Type of the forward pass."
+)
+@click.option("--tf32", is_flag=True, help="Let CUDA multiply float32 matrices in TF32.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), help="Threads of torch on the CPU.  [default: 1]"
+)
+@click.option(
+    "--checkpoint-seconds",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    help="Between two checkpoints; 0: one after each update.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Progress every 10 s, also in a pipe.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def main(config: str | None, resume: str | None, **options: Any) -> None:
+    """Train the configuration CONFIG with PPO, exactly as its file says.
+
+    \b
+    Examples:
+      python -m reference_trainer examples/healthy.json --out runs/healthy
+      python -m reference_trainer ppo.json --env CartPole-v1 --seeds 0..7 --set ppo_config.lr=3e-4
+      python -m reference_trainer --resume runs/healthy
+    """
+    try:
+        code = _main(config, resume, options)
+    except PpodiagError as error:
+        click.echo(f"error: {error.message}", err=True)
+        if error.remedy:
+            click.echo(f"  {error.remedy}", err=True)
+        code = USAGE
+    sys.exit(code)
+
+
+def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> int:
+    request = _request(config, resume, options)
+    import torch
+
+    from reference_trainer.progress import ProgressLine
+    from reference_trainer.training import Interrupted, carry_out
+
+    torch.set_num_threads(options["threads"] or 1)
+    if options["tf32"]:
+        torch.set_float32_matmul_precision("high")
+    out = resume or options["out"]
+    line = ProgressLine(options["verbose"])
+    _announce(request, options["quiet"])
+    stop = _Stop(Interrupted)
+    try:
+        run = carry_out(
+            request, out, resume is not None, options["checkpoint_seconds"], stop.after(line)
+        )
+    except (Interrupted, KeyboardInterrupt):
+        line.close()
+        remedy = (
+            f"go on with: python -m reference_trainer --resume {out}"
+            if out
+            else ("nothing was written; give --out to be able to go on")
+        )
+        click.echo(f"interrupted; {remedy}", err=True)
+        return INTERRUPTED
+    finally:
+        line.close()
+    if not options["quiet"]:
+        _summarise(run)
+    return 0
+
+
+class _Stop:
+    """Turns the first SIGINT or SIGTERM into an end after the update that is going on."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        self._error, self._asked = error, False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, _frame: FrameType | None) -> None:
+        if self._asked:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self._asked = True
+
+    def after(self, progress: Any) -> Any:
+        def check(trainer: Any, rows: Any) -> None:
+            progress(trainer, rows)
+            if self._asked:
+                raise self._error
+
+        return check
+
+
+def _request(config: str | None, resume: str | None, options: dict[str, Any]) -> Request:
+    from ppodiag.errors import UsageError
+    from ppodiag.runner import read_target
+    from reference_trainer.envs import DEFAULT
+    from reference_trainer.run_record import Request, project_profile, read_request
+
+    if resume is not None:
+        _refuse_with_resume(config, options)
+        return read_request(resume)
+    if config is None:
+        raise UsageError("there is no configuration", "name a file, or a run with --resume DIR")
+    pairs = parse_overrides(options["settings"], options["total_env_steps"])
+    return Request(
+        path=config,
+        text=read_target(config).decode("utf-8", "surrogateescape"),
+        env=options["env"] or DEFAULT,
+        seeds=_seeds(options["seed"], options["seeds"]),
+        device=options["device"] or "auto",
+        normalize=options["normalize"] or "both",
+        compile=options["compile"],
+        autocast=options["autocast"],
+        profile=options["profile"],
+        overrides=[[list(path), value] for path, value in pairs],
+        default_profile=project_profile(config),
+    )
+
+
+def _refuse_with_resume(config: str | None, options: dict[str, Any]) -> None:
+    """A resumed run is what it was; what would change it is refused."""
+    from ppodiag.errors import UsageError
+
+    names = ("env", "seed", "seeds", "device", "total_env_steps", "out", "settings", "profile",
+             "normalize", "compile", "autocast")  # fmt: skip
+    given = [f"--{name.replace('_', '-')}" for name in names if options[name]]
+    if config is not None:
+        given.insert(0, config)
+    if given:
+        raise UsageError(
+            f"--resume goes on with the run as it was begun, and does not go with {', '.join(given)}",
+            "leave that out; run.json in the folder holds the configuration",
+        )
+
+
+def _seeds(seed: int | None, seeds: str | None) -> list[int]:
+    from ppodiag.errors import UsageError
+
+    if seeds is None:
+        return [seed or 0]
+    if seed is not None:
+        raise UsageError("--seed and --seeds do not go together", "give one of them")
+    first, dots, last = seeds.partition("..")
+    try:
+        parts = range(int(first), int(last) + 1) if dots else seeds.split(",")
+        found = [int(part) for part in parts]
+    except ValueError:
+        found = []
+    if not found:
+        raise UsageError(f"--seeds {seeds} names no seeds", "write for example 0..9 or 1,5,7")
+    return found
+
+
+def _announce(request: Request, quiet: bool) -> None:
+    """Say what of the file is left out, before anything starts."""
+    from ppodiag.report.wrap import wrap
+    from reference_trainer.envs.registry import env_keys
+    from reference_trainer.training import read_request_experiment, stacking_notes
+    from reference_trainer.unmodelled import unmodelled
+
+    experiment = read_request_experiment(request)
+    left_out = unmodelled(experiment.value, env_keys(request.env), request.env)
+    if quiet:
+        return
+    for note in stacking_notes(experiment, tuple(request.seeds)):
+        click.echo(f"note: {note}", err=True)
+    if left_out:
+        click.echo(f"{request.path} asks for what this trainer does not do:", err=True)
+        for pointer, reason in left_out:
+            for line in wrap(f"{pointer}: {reason}", "  ", "    "):
+                click.echo(line, err=True)
+
+
+def _summarise(run: Run) -> None:
+    """A line for each seed, and where the logs lie."""
+    from ppodiag.report.wrap import wrap
+
+    for seed, rows in run.rows.items():
+        if not rows:
+            continue
+        last = rows[-1]
+        returns = [row.number("episode_return") for row in rows[-10:]]
+        known = [value for value in returns if value == value]
+        mean = f"{sum(known) / len(known):,.4g}" if known else "none"
+        text = (
+            f"seed {seed}: {last.values['env_steps']:,} env steps, "
+            f"{last.values['updates_applied']:,} updates applied, return {mean} in the last "
+            f"{len(returns)} rollouts, final LR {last.number('lr'):.4g}, "
+            f"B {last.values['minibatch_size']}"
+        )
+        for line in wrap(text, "", "  "):
+            click.echo(line)
+    if run.out:
+        click.echo(f"logs in {run.out}: ppodiag diagnose {run.out}")
+
+
+if __name__ == "__main__":
+    main()

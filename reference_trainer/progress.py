@@ -1,0 +1,83 @@
+"""One line on the terminal while a run goes on."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+
+from reference_trainer.rows import Row
+from reference_trainer.trainer import Trainer
+
+EVERY = 0.2
+"""Seconds between two changes of the line."""
+EVERY_IN_PIPE = 10.0
+"""Seconds between two lines where nobody watches, if they are asked for."""
+
+
+class ProgressLine:
+    """Shows env steps, speed, return, learning rate, batch size, KL and the time left.
+
+    On a terminal one line that changes; elsewhere nothing, or a line now and then.
+    """
+
+    def __init__(self, verbose: bool = False) -> None:
+        """Begin.
+
+        Args:
+            verbose: whether lines are written where the standard error is no terminal.
+        """
+        self._verbose = verbose
+        self._began = self._last = time.monotonic()
+        self._first: int | None = None
+        self._shown = False
+        self._trainer: Trainer | None = None
+        self._returns = math.nan
+
+    def __call__(self, trainer: Trainer, rows: list[Row]) -> None:
+        """Show what an update gave."""
+        found = [row.number("episode_return") for row in rows]
+        known = [value for value in found if not math.isnan(value)]
+        if known:
+            self._returns = sum(known) / len(known)
+        if trainer is not self._trainer:  # the next seed
+            self._trainer, self._began, self._first = trainer, time.monotonic(), None
+        now = time.monotonic()
+        if self._first is None:
+            self._first, self._began = trainer.counters.rollouts, now
+        terminal = sys.stderr.isatty()
+        if not (terminal or self._verbose):
+            return
+        if now - self._last < (EVERY if terminal else EVERY_IN_PIPE):
+            return
+        self._last = now
+        if not terminal:
+            print(self.text(trainer, rows[0], now), file=sys.stderr, flush=True)
+            return
+        self._shown = True
+        print(
+            "\r" + self.text(trainer, rows[0], now).ljust(98), end="", file=sys.stderr, flush=True
+        )
+
+    def text(self, trainer: Trainer, row: Row, now: float) -> str:
+        """The line, of the first of the seeds; return is the mean over them."""
+        done = trainer.counters.rollouts - (self._first or 0)
+        elapsed = max(now - self._began, 1e-9)
+        samples = trainer.experiment.context.rollout.samples
+        speed = done * samples * len(trainer.seeds) / elapsed
+        left = (trainer.rollouts - trainer.counters.rollouts) * elapsed / max(done, 1)
+        parts = [
+            f"{trainer.counters.rollouts * samples:,} of {trainer.rollouts * samples:,} env steps",
+            f"{speed:,.0f}/s",
+            f"return {self._returns:.4g}",
+            f"LR {row.number('lr'):.3g}",
+            f"B {row.values['minibatch_size']}",
+            f"KL {row.number('approx_kl'):.2g}",
+            f"{left:.0f} s left",
+        ]
+        return ", ".join(part for part in parts if "nan" not in part)[:98]
+
+    def close(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            print("\r" + " " * 98 + "\r", end="", file=sys.stderr, flush=True)
