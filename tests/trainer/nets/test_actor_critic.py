@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 import torch
@@ -192,7 +192,8 @@ def peak_bytes(of: Architecture, samples: int, checkpointing: bool) -> int:
 
     window()
     tracker = MemTracker()
-    held = [tensor for tensor in vars(batch).values() if tensor is not None]
+    parts = [getattr(batch, field.name) for field in fields(batch)]
+    held = [tensor for tensor in parts if tensor is not None]
     tracker.track_external(
         net.parameters.flat, net.parameters.grad, adam.mean, adam.square, adam.steps, *held
     )
