@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ppodiag.architecture import unmodelled
-from ppodiag.closed_loop import Progress, assumed_norms, simulate_run, window_samples
+from ppodiag.batch import window_samples
+from ppodiag.closed_loop import Progress, assumed_norms, simulate_run
 from ppodiag.config import FIELDS, Unavailable
 from ppodiag.context import Context, NoRunLength
 from ppodiag.diagnostic import Diagnostic
@@ -212,7 +213,8 @@ def norms_for(text: str) -> SourceFor:
         spec = parse_norms(text, assumed_norms(config).norm)
         if not isinstance(spec, FromRun):
             return spec, ()
-        initial = window_samples(config, context.size, samples)
-        return source_from_run(spec, lambda sizes: window_samples(config, sizes, samples) / initial)
+        a = config.accumulation_steps
+        initial = window_samples(a, context.size, samples)
+        return source_from_run(spec, lambda sizes: window_samples(a, sizes, samples) / initial)
 
     return source_for

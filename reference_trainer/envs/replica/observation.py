@@ -14,10 +14,10 @@ FEATURES = (
     "running requests / 8",
     "waiting requests / 4",
     "memory that would be left with the request, share of all",
-    "seconds until all is done / 10",
+    "seconds until all is done / 20",
     "seconds until the prompts of admitted requests are read",
     "seconds to read the request's prompt here",
-    "seconds for the request's output here beside those that run / 10",
+    "seconds for the request's output here beside those that run / 20",
 )
 """Of one replica, in this order."""
 
@@ -49,9 +49,9 @@ def observe(now: Standing, speed: Tensor, request: Request, pressure: Tensor) ->
     torch.mul(now.running, 1 / 8, out=each[1])
     torch.mul(now.waiting, 1 / 4, out=each[2])
     torch.mul(now.free - need, 1 / p.MEMORY, out=each[3])
-    torch.mul(now.drained, 1 / 10, out=each[4])
+    torch.mul(now.drained, 1 / 20, out=each[4])
     each[5].copy_(now.reading)
     torch.div((request.prompt / p.PREFILL).unsqueeze(-1), speed, out=each[6])
     taken = pace(now.running + 1, now.free - need)
-    torch.div(taken.mul_((request.output / 10).unsqueeze(-1)), speed, out=each[7])
+    torch.div(taken.mul_((request.output / 20).unsqueeze(-1)), speed, out=each[7])
     return seen

@@ -26,7 +26,7 @@ SLOW_SHARE = 0.25  # of the replicas, at least one where there are two
 # Lengths are log-normal. [judgement]
 PROMPT_MEDIAN, PROMPT_SIGMA = 400.0, 0.9
 OUTPUT_MEDIAN, OUTPUT_SIGMA = 150.0, 0.9
-LONGEST = 3500.0  # tokens of a prompt, and of an output: both fit into the memory
+LONGEST = 2000.0  # tokens of a prompt, and of an output
 
 # Bursts: two states of a Markov chain that lets the mean gap be 1/qps. [judgement]
 BURST = 2.0  # times the rate, within a burst

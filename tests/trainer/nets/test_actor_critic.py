@@ -192,8 +192,8 @@ def peak_bytes(of: Architecture, samples: int, checkpointing: bool) -> int:
 
     window()
     tracker = MemTracker()
-    parts = [getattr(batch, field.name) for field in fields(batch)]
-    held = [tensor for tensor in parts if tensor is not None]
+    columns_held = (getattr(batch, field.name) for field in fields(batch))
+    held = [tensor for tensor in columns_held if tensor is not None]
     tracker.track_external(
         net.parameters.flat, net.parameters.grad, adam.mean, adam.square, adam.steps, *held
     )
