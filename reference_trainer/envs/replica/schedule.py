@@ -188,7 +188,7 @@ class Schedules:
 
         What is left of its prompt's reading becomes its s; those before lose theirs.
         """
-        old = torch.index_select(self.table, 1, rows, out=self._old)
+        old = torch.index_select(self._rows, 1, rows, out=self._old)
         now = self._now.index_select(1, rows).unsqueeze(2)
         left = self._since.index_select(0, rows).unsqueeze(1)
         iterations = left.clamp(max=0).mul_(speed).div_(pace(now[_B], now[_F]))
