@@ -33,6 +33,7 @@ class BatchLaw:
         samples: R; no minibatch is larger.
         reference: the fixed reference; None: the moving one, an average of the norms.
         integer: True: b is rounded after each update; False: it keeps its fraction.
+        accumulation: a, minibatches in a window.
     """
 
     initial: float
@@ -42,6 +43,12 @@ class BatchLaw:
     samples: int
     reference: float | None
     integer: bool
+    accumulation: int = 1
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The smallest and the largest minibatch size B that the bounds allow, in samples."""
+        return min(self.low, self.samples), min(self.high, self.samples)
 
 
 def batch_law(config: PPOConfig, profile: Profile) -> BatchLaw:
@@ -67,7 +74,13 @@ def batch_law(config: PPOConfig, profile: Profile) -> BatchLaw:
         samples=rollout_samples(config),
         reference=reference,
         integer=profile.batch_state == "integer",
+        accumulation=config.accumulation_steps,
     )
+
+
+def window_samples(accumulation: int, sizes: Any, samples: int) -> Any:
+    """Samples in a whole window at minibatch size B: min(a·B, R), of the shape of `sizes`."""
+    return np.minimum(accumulation * sizes, samples)
 
 
 def minibatch_size(law: BatchLaw, state: Any) -> Any:

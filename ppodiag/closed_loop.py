@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
-from ppodiag.batch import BatchLaw, adapt, batch_law, minibatch_size
+from ppodiag.batch import BatchLaw, adapt, batch_law, minibatch_size, window_samples
 from ppodiag.config import PPOConfig, Unavailable
 from ppodiag.context import Context
 from ppodiag.errors import UsageError
@@ -39,11 +38,6 @@ def assumed_norms(config: PPOConfig) -> NormModel:
     except Unavailable:
         norm = None
     return NormModel("noise", norm or 1.0, ASSUMED_SHARE, ASSUMED_SIGMA, assumed=True)
-
-
-def window_samples(config: PPOConfig, sizes: Any, samples: int) -> Any:
-    """Samples in a whole window at minibatch size B: min(a·B, R)."""
-    return np.minimum(config.accumulation_steps * sizes, samples)
 
 
 def simulate_run(
@@ -122,18 +116,17 @@ def _loop(
     norms = np.empty((updates, len(seeds)))
     state = np.full(len(seeds), law.initial if law else float(context.size))
     reference = np.zeros(len(seeds))
-    initial = float(window_samples(config, context.size, samples))
+    a = config.accumulation_steps
+    initial = float(window_samples(a, context.size, samples))
     factors = source.factors(seeds) if isinstance(source, NormModel) else None
     for update in range(updates):
         size = minibatch_size(law, state) if law else state
-        relative = window_samples(config, size, samples) / initial
+        relative = window_samples(a, size, samples) / initial
         if isinstance(source, NormModel):
             assert factors is not None
             norm = source.level(relative) * next(factors)
         else:
-            norm = source.norm_at(
-                update, relative, _recorded(source, update, config, samples, initial)
-            )
+            norm = source.norm_at(update, relative, _recorded(source, update, a, samples, initial))
         sizes[update], norms[update] = size, norm
         if law:
             state, reference = adapt(law, state, reference, norm)
@@ -142,15 +135,13 @@ def _loop(
     return sizes, norms, _early_stops(source, config, sizes)
 
 
-def _recorded(
-    replay: Replay, update: int, config: PPOConfig, samples: int, initial: float
-) -> float | None:
+def _recorded(replay: Replay, update: int, a: int, samples: int, initial: float) -> float | None:
     """n/n₀ of a recorded update; None where its size is not known."""
     if replay.sizes is None or update >= len(replay.sizes):
         return None
     if not np.isfinite(replay.sizes[update]):
         return None
-    return float(window_samples(config, replay.sizes[update], samples)) / initial
+    return float(window_samples(a, replay.sizes[update], samples)) / initial
 
 
 def _early_stops(source: NormModel | Replay, config: PPOConfig, sizes: IntArray) -> IntArray | None:

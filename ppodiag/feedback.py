@@ -9,17 +9,20 @@ gain 1 the loop settles; above, it runs away until a bound stops it.
 
 Fixed reference: x' = x + rate·(1 − g/ref): a norm above the reference shrinks the batch, and a smaller
 batch raises the norm. The feedback is positive at every rate.
+
+The norm answers to the window, min(a·b, R): where that is the whole rollout ν counts as 0, for a larger
+or smaller b changes nothing there.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
-from ppodiag.batch import ADDED, KEPT, BatchLaw
+from ppodiag.batch import ADDED, KEPT, BatchLaw, window_samples
 from ppodiag.norms.model import FloatArray, NormModel
 
 MEMORY_GAIN = KEPT / ADDED
@@ -51,7 +54,10 @@ class Feedback:
     Attributes:
         moving: whether the reference moves.
         gain: 4.5·rate·ν; from 1 on a moving reference no longer holds the batch. For the fixed
-            reference it is growth of a deviation in one update, rate·ν/2.
+            reference it is growth of a deviation in one update, rate·ν/2. 0 where every size
+            between the bounds has the whole rollout for its window.
+        whole_from: the minibatch size, in samples, from which on the window is the whole rollout
+            and the gain 0, where it lies between the bounds; None: it does not.
         sign: of the feedback on the batch size: −1 it is pulled back, +1 it is driven on, 0 none.
         swing: expected standard deviation of Δ log b between the bounds, to first order.
         critical_rate: the rate from which noise of share ν drives the batch to a bound; None: at
@@ -64,6 +70,7 @@ class Feedback:
 
     moving: bool
     gain: float
+    whole_from: float | None
     sign: int
     swing: float
     critical_rate: float | None
@@ -81,7 +88,10 @@ def analyse(law: BatchLaw, model: NormModel, threshold: float) -> Feedback:
         threshold: standard deviation of Δ log b that counts as a swing.
     """
     moving = law.reference is None
-    share = model.share
+    whole = law.samples / law.accumulation
+    low, high = law.ends
+    share = model.share if low < whole else 0.0
+    at_start = share if law.initial < whole else 0.0
     if moving:
         gain = LIMIT_GAIN * law.rate * share
         critical = 1 / (LIMIT_GAIN * share) if share > 0 else None
@@ -94,10 +104,11 @@ def analyse(law: BatchLaw, model: NormModel, threshold: float) -> Feedback:
     return Feedback(
         moving=moving,
         gain=gain,
+        whole_from=whole if share > 0 and whole < high else None,
         sign=sign,
-        swing=expected_swing(law.rate, share, model.sigma) if moving else law.rate * model.sigma,
+        swing=expected_swing(law.rate, at_start, model.sigma) if moving else law.rate * model.sigma,
         critical_rate=critical if critical is None or critical < 1 else None,
-        calm_rate=calm_rate(share, model.sigma, threshold)
+        calm_rate=calm_rate(at_start, model.sigma, threshold)
         if moving
         else _fixed_calm(model, threshold),
         expected_to_bound=expected,
@@ -139,7 +150,8 @@ def updates_to_bound(law: BatchLaw, model: NormModel) -> tuple[float, float]:
     would reach in time is counted as a second way out. Norms that remember (φ ≠ 0) and whole-number
     states are not covered: nan.
     """
-    low, high, start = math.log(law.low), math.log(law.high), math.log(law.initial)
+    low, high = (math.log(end) for end in law.ends)
+    start = math.log(law.initial)
     if not low < start < high:
         return 0.0, 0.0
     if model.phi != 0 or law.integer:
@@ -153,7 +165,7 @@ def updates_to_bound(law: BatchLaw, model: NormModel) -> tuple[float, float]:
     expected = float(np.mean([_expected(chain, centres, start) for chain in chains]))
     median = _median(chains, centres, start)
     if law.reference is None:
-        slow = _drift_time(law, model, low - start, high - start)
+        slow = _drift_time(law, model, low, high)
         expected, median = (_both(time, slow) for time in (expected, median))
     return expected, median
 
@@ -162,6 +174,13 @@ def _both(one: float, other: float) -> float:
     """Time to the first of two ways out, each with a constant rate."""
     rate = 1 / one + 1 / other
     return 1 / rate if rate else math.inf
+
+
+def _level(law: BatchLaw, model: NormModel, positions: FloatArray) -> FloatArray:
+    """Median norm at log b, of the shape of `positions`; the window is at most the rollout."""
+    windows = window_samples(law.accumulation, np.exp(positions), law.samples)
+    initial = window_samples(law.accumulation, law.initial, law.samples)
+    return np.asarray(model.level(windows / initial))
 
 
 def drift(law: BatchLaw, model: NormModel) -> float:
@@ -185,21 +204,36 @@ def drift(law: BatchLaw, model: NormModel) -> float:
     return float(np.mean(np.log1p(law.rate * change))) / (1 - gain)
 
 
-def _drift_time(law: BatchLaw, model: NormModel, down: float, up: float) -> float:
-    """Updates in which the drift alone crosses the distance to a bound; inf above gain 1."""
-    speed = drift(law, model)
-    if math.isnan(speed) or speed == 0:
-        return math.inf
-    return (down if speed < 0 else up) / speed
+def _drift_time(law: BatchLaw, model: NormModel, low: float, high: float) -> float:
+    """Updates in which the drift alone crosses the distance to a bound of log b.
+
+    It has one speed where the window answers to the size and another where it is the whole rollout.
+    Infinite where the gain is above 1, and where there is no drift.
+    """
+    start = math.log(law.initial)
+    whole = min(max(math.log(law.samples / law.accumulation), low), high)
+    answering, still = drift(law, model), drift(law, replace(model, share=0.0))
+    end = low if still < 0 else high
+    time = 0.0
+    for speed, distance in (
+        (answering, min(end, whole) - min(start, whole)),
+        (still, max(end, whole) - max(start, whole)),
+    ):
+        if distance == 0:
+            continue
+        if math.isnan(speed) or speed == 0:
+            return math.inf
+        time += distance / speed
+    return time
 
 
 def _without_noise(law: BatchLaw, model: NormModel, low: float, high: float, start: float) -> float:
     """The noise-free loop stands still (moving) or drifts (fixed) until a bound."""
     if law.reference is None:
         return math.inf
-    position, begin = start, math.exp(start)
+    position = start
     for update in range(1, 1_000_001):
-        norm = float(model.level(math.exp(position) / begin))
+        norm = float(_level(law, model, np.asarray(position)))
         change = min(max((law.reference - norm) / law.reference, -1.0), 1.0)
         step = math.log1p(law.rate * change)
         if abs(step) < 1e-12:
@@ -222,7 +256,7 @@ def _chain(
         first: log of the first norm over its median; sets the moving reference.
     """
     cells, begin = len(centres), math.log(law.initial)
-    levels = np.asarray(model.level(np.exp(centres - begin)))[:, None] + np.zeros((1, 1))
+    levels = _level(law, model, centres)[:, None]
     norms = levels * np.exp(model.sigma * _normals(DRAWS))[None, :]
     if law.reference is not None:
         reference: FloatArray | float = law.reference

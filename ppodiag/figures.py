@@ -253,12 +253,15 @@ def _loop(feedback: Feedback | None, updates: int) -> list[Figure]:
         text = f"gain {feedback.gain:.2f} of 1: {words}"
     else:
         text = f"fixed reference, {words}: {percent(feedback.gain)} an update"
+    if feedback.whole_from is not None:
+        text += f" (0 from size {count(feedback.whole_from)} on: its window is the whole rollout)"
     text += f"; to a bound {_updates(feedback.median_to_bound)}, of the run's {count(updates)}"
     rates = {"critical_rate": feedback.critical_rate, "calm_rate": feedback.calm_rate}
     if feedback.moving and feedback.critical_rate is not None:
         text += f"; gain 1 at rate {feedback.critical_rate:.3f}"
     value = {
-        "gain": feedback.gain, "sign": feedback.sign, "expected_swing": feedback.swing,
+        "gain": feedback.gain, "no_gain_from_size": feedback.whole_from, "sign": feedback.sign,
+        "expected_swing": feedback.swing,
         "median_updates_to_bound": _finite(feedback.median_to_bound),
         "expected_updates_to_bound": _finite(feedback.expected_to_bound), **rates,
     }  # fmt: skip

@@ -284,7 +284,7 @@ class Trainer:
         return found
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave; environments that cannot restart their episodes.
+        """Go on from what `state` gave; environments that cannot begin their episodes anew.
 
         Raises:
             ValueError: it is the state of another experiment.
@@ -315,6 +315,8 @@ class Trainer:
             )
             self.carried.load_state(state["carried"])
             self.episodes.load_state(state["episodes"])
+        else:  # from draws that the run has not used, or it would repeat its first episodes
+            self._begin()
 
 
 def _on_cpu(value: Any) -> Any:

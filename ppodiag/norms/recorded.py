@@ -45,10 +45,26 @@ def replay_of(run: Run) -> Replay:
             f"{run.path} holds no gradient norm",
             "log it under a known name, such as pg_grad_norm or Training/GradientNorm",
         )
-    norms = np.asarray(series.values, dtype=float)
+    steps = _update_steps(run, series.steps)
+    norms = _aligned(run, NORM, steps)
+    assert norms is not None  # the series is there
     norms = np.where(norms >= 0, norms, np.nan)
-    sizes, minibatches = (_counts(_aligned(run, c, series.steps)) for c in (SIZE, MINIBATCHES))
+    sizes, minibatches = (_counts(_aligned(run, c, steps)) for c in (SIZE, MINIBATCHES))
     return Replay(run.path, norms, sizes, minibatches)
+
+
+def _update_steps(run: Run, steps: IntArray) -> IntArray:
+    """The steps of the applied updates: those with a norm, and those that trained without one.
+
+    An update whose norms were not finite has none in some logs, and minibatch steps all the same.
+    """
+    done = run.columns.get(MINIBATCHES)
+    if done is None:
+        return steps
+    trained = done.steps[done.values >= 1]
+    if len(np.unique(trained)) < len(trained) or not np.isin(steps, trained).all():
+        return steps  # another axis, or steps that name no single update
+    return trained
 
 
 def _counts(values: FloatArray | None) -> FloatArray | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ppodiag.curves import lr_curve
-from ppodiag.plot.style import new_figure, plain_axes, save
+from ppodiag.plot.style import from_zero, heading, new_figure, plain_axes, save
 from ppodiag.report.sweep import answer, value_text
 from ppodiag.sweep import Sweep
 
@@ -19,7 +19,8 @@ def write_sweep_picture(sweep: Sweep, path: str) -> None:
 
 def _title(figure: Any, sweep: Sweep) -> None:
     words = " ".join(answer(sweep)).replace("marked ·", "marked with a white dot")
-    figure.suptitle(words, fontsize=10, x=0.01, ha="left", weight="bold")
+    words = words.replace(" beyond those", f" beyond {', '.join(sorted(sweep.everywhere))}")
+    heading(figure, words, 10)
 
 
 def _family(sweep: Sweep) -> Any:
@@ -42,8 +43,10 @@ def _family(sweep: Sweep) -> Any:
         style = {"linewidth": 1.6} if clean else {"linewidth": 0.9, "linestyle": (0, (4, 3))}
         axes.plot(curve.env_steps, curve.median, color=colour, label=label, **style)
     axes.set_xlabel("environment steps")
+    axes.set_ylabel("learning rate, median of the paths")
+    axes.set_xlim(left=0)
     axes.set_title(f"learning rate by {'.'.join(sweep.axes[0].path)}", loc="left")
-    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    from_zero(axes)
     if len(chosen) <= 12:
         axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     else:

@@ -6,7 +6,6 @@ Rows x are (S, n, inputs), weights (S, outputs, inputs), biases (S, outputs).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,34 +13,6 @@ from torch import Tensor
 from ppodiag.layers import Attention
 
 NORM_EPSILON = 1e-5
-
-
-def fast_tanh(x: Tensor) -> Tensor:
-    """Tanh x as 2·sigmoid(2x) − 1: the same to 1e-7, and on a CPU a fraction of the time."""
-    return (x * 2).sigmoid_().mul_(2).sub_(1)
-
-
-class _Tanh(torch.autograd.Function):  # type: ignore[misc]  # torch is not followed
-    """`fast_tanh` with the gradient 1 − y²; like torch's own, it keeps nothing but its output."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        y = fast_tanh(x)
-        ctx.save_for_backward(y)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> Tensor:
-        (y,) = ctx.saved_tensors
-        return torch.addcmul(upstream, upstream * y, y, value=-1)
-
-
-def tanh(x: Tensor) -> Tensor:
-    """`fast_tanh`, with or without gradient."""
-    if torch.is_grad_enabled() and x.requires_grad:
-        found: Tensor = _Tanh.apply(x)
-        return found
-    return fast_tanh(x)
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -71,7 +42,7 @@ def gru_cell(gates: Tensor, hidden: Tensor, weight_hh: Tensor, bias_hh: Tensor) 
     hidden_r, hidden_z, hidden_n = of_hidden.chunk(3, dim=-1)
     reset = torch.sigmoid(input_r + hidden_r)
     keep = torch.sigmoid(input_z + hidden_z)
-    new = tanh(input_n + reset * hidden_n)
+    new = torch.tanh(input_n + reset * hidden_n)
     return new + keep * (hidden - new)
 
 
@@ -92,11 +63,11 @@ def gru(
     weight_ih, weight_hh, bias_ih, bias_hh = weights
     count = hidden.shape[1]
     gates = linear(x, weight_ih, bias_ih)
-    kept = (~started).to(x.dtype).unsqueeze(-1)
+    new = started.unsqueeze(-1)
     outputs = []
     for first in range(0, x.shape[1], max(count, 1)):
         rows = slice(first, first + count)
-        hidden = gru_cell(gates[:, rows], hidden * kept[:, rows], weight_hh, bias_hh)
+        hidden = gru_cell(gates[:, rows], hidden.masked_fill(new[:, rows], 0.0), weight_hh, bias_hh)
         outputs.append(hidden)
     return torch.cat(outputs, dim=1), hidden
 

@@ -117,7 +117,7 @@ def test_law_of_a_configuration() -> None:
     """The law begins between the bounds and takes the profile's reference and state."""
     config = parse_config(with_changes({**ON, "ppo_config.minibatch_size": 256}))
     law = batch_law(config, parse_profile("note"))
-    assert law == BatchLaw(128.0, 32, 128, 0.1, 1024, None, False)
+    assert law == BatchLaw(128.0, 32, 128, 0.1, 1024, None, False, 2)
     fixed = batch_law(
         config, parse_profile("note,batch_reference=max_grad_norm,batch_state=integer")
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ppodiag.batch import BatchLaw, adapt, minibatch_size, swing
+from ppodiag.batch import BatchLaw, adapt, minibatch_size, swing, window_samples
 from ppodiag.feedback import analyse, calm_rate, drift, expected_swing
 from ppodiag.norms.model import NormModel
 
@@ -110,6 +110,48 @@ def test_median_updates_to_a_bound(rate: float, share: float, fixed: bool) -> No
     ).median_to_bound
     factor = 1.15 if fixed else 1.7
     assert simulated / factor <= predicted <= simulated * factor
+
+
+@pytest.mark.parametrize(
+    ("begin", "low", "share", "rollout", "fixed", "gain", "whole_from"),
+    [
+        (64, 32, 0.5, 128, True, 0.025, 64),
+        (64, 16, 0.5, 128, True, 0.025, 64),
+        (64, 32, 0.95, 256, True, 0.0475, 128),
+        # 2 · 64 = R: every size between the bounds has the whole rollout for its window.
+        (100, 64, 0.5, 128, True, 0.0, None),
+        (100, 64, 0.95, 128, True, 0.0, None),
+        (64, 32, 0.95, 128, False, 2.1375, 64),
+        (64, 32, 0.95, 300, False, 2.1375, 150),
+    ],
+)  # fmt: skip
+def test_a_window_is_no_larger_than_the_rollout(
+    begin: int, low: int, share: float, rollout: int, fixed: bool, gain: float, whole_from: float
+) -> None:
+    """With a = 2 windows of min(2·B, R) samples the predicted time is within 15% of the simulated."""
+    law = BatchLaw(
+        float(begin), low, 512, 0.1 if fixed else 0.5, rollout, 1.0 if fixed else None, False, 2
+    )
+    model = NormModel("noise", 1.0, share, SIGMA)
+    found = analyse(law, model, 0.2)
+    assert (found.gain, found.whole_from) == (pytest.approx(gain), whole_from)
+    assert found.sign == (1 if gain else 0)
+    state, reference, sizes = np.full(200, law.initial), np.zeros(200), []
+    for _, factor in zip(range(1000), model.factors(range(200)), strict=False):
+        size = minibatch_size(law, state)
+        sizes.append(size)
+        relative = window_samples(2, size, rollout) / window_samples(2, begin, rollout)
+        state, reference = adapt(law, state, reference, model.level(relative) * factor)
+    there = np.isin(np.array(sizes), law.ends)
+    simulated = float(np.median(np.where(there.any(axis=0), there.argmax(axis=0), math.inf)))
+    assert found.median_to_bound == pytest.approx(simulated, rel=0.15)
+
+
+def test_no_bound_is_above_the_rollout() -> None:
+    """Bounds of 64 and 512 with R = 64: every minibatch is the rollout, from the start."""
+    law = BatchLaw(64.0, 64, 512, 0.1, 64, None, False)
+    assert law.ends == (64, 64)
+    assert analyse(law, NormModel(), 0.2).median_to_bound == 0
 
 
 def test_slow_drift_of_the_moving_reference() -> None:

@@ -137,6 +137,23 @@ def test_replay_rescales_by_the_share_of_noise() -> None:
     assert math.isnan(replay.norm_at(1, 1.0, None))
 
 
+def test_an_update_without_a_norm_keeps_its_place(tmp_path: Path) -> None:
+    """A log that has null for a norm that was not finite: the update trained all the same."""
+    from ppodiag.norms.recorded import read_norms
+
+    steps, norms = (0, 4, 4, 4), (None, 0.5, None, 0.25)
+    rows = [
+        {"env_steps": 8 * k + 8, "minibatch_steps": steps[k], "pg_grad_norm": norms[k]}
+        for k in range(4)
+    ]
+    path = tmp_path / "run.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    replay = read_norms(str(path))
+    np.testing.assert_array_equal(replay.norms, [0.5, np.nan, 0.25])
+    assert replay.minibatches is not None
+    assert replay.minibatches.tolist() == [4, 4, 4]
+
+
 def test_replay_from_a_jsonl_run(tmp_path: Path) -> None:
     """The norms, sizes and early stops that a JSONL log holds reach the replay."""
     from ppodiag.norms.recorded import read_norms
