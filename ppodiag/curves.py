@@ -179,9 +179,7 @@ def restarts(t: Trajectory) -> list[float]:
     if (end - tick) // schedule.period > MOST_MARKS:
         return []
     found = []
-    while tick < end:
-        update = t.update_at_tick(tick, t.median_path)
-        if update is not None:
-            found.append(float(t.env_steps_of(update)))
+    while (update := t.update_at_tick(tick, t.median_path)) is not None:
+        found.append(float(t.env_steps_of(update)))
         tick += schedule.period
     return found

@@ -90,8 +90,8 @@ class Outline:
 def outline(trajectory: Trajectory) -> Outline:
     """The figures of a trajectory.
 
-    Counts are those of the plan; λ is taken over the ticks of the clock; quantiles of the batch size
-    are over updates and paths together.
+    Counts are those of the plan; λ is taken over the ticks of the clock, or over those that the updates
+    read where each reads one; quantiles of the batch size are over updates and paths together.
     """
     figures = [*_steps(trajectory)]
     feedback = None
@@ -150,7 +150,7 @@ def _learning_rate(t: Trajectory) -> list[Figure]:
                 cycles.plain(),
             )
         )  # fmt: skip
-    peak = spread([lr * _peak_ratio(t, path) for path in range(len(t.seeds))])
+    peak = spread([lr * ratio for ratio in t.peak_ratios])
     final = spread([lr * ratio for ratio in t.final_ratios])
     mean = spread([lr * ratio for ratio in t.mean_ratios])
     parts = ((peak, "peak"), (final, "final"), (mean, "mean"))
@@ -162,18 +162,6 @@ def _learning_rate(t: Trajectory) -> list[Figure]:
             Figure("lr_share_in_warmup", "sum of LR in warm-up", share.text(percent), share.plain())
         )
     return found
-
-
-def _peak_ratio(t: Trajectory, path: int) -> float:
-    """The highest λ at a tick of the run."""
-    first, last = t.first_tick, t.ticks[path] - 1
-    top = min(max(t.schedule.warmup, first), last)
-    best = max(
-        float(lr_ratio(t.schedule, tick)) for tick in {first, top, last, max(top - 1, first)}
-    )
-    if t.schedule.kind != "constant" and t.schedule.restarts and t.schedule.period <= last - top:
-        best = max(best, 1.0)
-    return best
 
 
 def _warmup(t: Trajectory) -> Figure:

@@ -48,7 +48,7 @@ CHECKSUMS = {
     'lr109': 1756071943,
     'lr110': 771692307,
     'lr111': 261035128,
-    'lr112': 724577472,
+    'lr112': 3691091803,
     'lr113': 913806435,
     'lr114': 1135853701,
     'lr115': 1718258170,
@@ -786,8 +786,7 @@ def _lr112():
         lr = ctx.config.lr
         yield ctx.finding(ctx.capped(INFO), '/advanced_optimization/learning_rate_schedule', f'the mean learning rate is {ratio(mean)} of the peak, {number(lr * mean)} of {number(lr)}{if_it_holds(ctx)}{across(ctx, _mean, ratio)}', f'report the effective mean, and compare with a constant {number(lr * mean)}', inputs=('lr', 'warmup_steps', 'restart_period', 'min_lr_ratio', 'total_env_steps'), values={'mean_ratio': mean, 'mean_lr': lr * mean})
     def _mean(ctx):
-        run = ctx.run
-        return lr_ratio_mean(ctx.schedule, run.first_tick, run.ticks)
+        return lr_ratio_mean(ctx.schedule, *ctx.run.reads)
     return check
 
 def _lr113():

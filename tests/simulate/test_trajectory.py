@@ -143,6 +143,49 @@ def test_rows_are_those_of_a_naive_loop(
             assert t.final_ratios[path] == lr_ratio(t.schedule, steps[-1]["tick"])
 
 
+@given(
+    changes=small,
+    clock=st.sampled_from(["update", "env_step"]),
+    tick=st.sampled_from(OPTIONS["update_tick"]),
+    skipped=st.sampled_from(OPTIONS["skipped_updates"]),
+)
+def test_figures_of_a_clock_that_is_read_once_an_update(
+    changes: dict[str, Any], clock: str, tick: str, skipped: str
+) -> None:
+    """Peak, mean and share of the warm-up are those of the rates that the updates use.
+
+    The warm-up ends with the first update that reads t ≥ W.
+    """
+    profile = f"note,clock={clock},update_tick={tick},skipped_updates={skipped}"
+    t = trajectory_of(changes, profile, seeds=(0,))
+    steps = [tick for c in t.rows("optimizer") for tick in c["tick"].tolist()]
+    reads = sorted(set(steps))
+    ratios = [float(lr_ratio(t.schedule, tick)) for tick in reads] if reads else []
+    if not ratios:
+        assert t.mean_ratios == t.peak_ratios == []
+        return
+    assert t.peak_ratios == [max(ratios)]
+    assert t.mean_ratios == [pytest.approx(math.fsum(ratios) / len(ratios), abs=1e-12)]
+    warmup = t.schedule.warmup
+    warm = math.fsum(r for tick, r in zip(reads, ratios, strict=True) if tick < warmup)
+    if math.fsum(ratios) > 1e-9:
+        assert t.warmup_shares == [pytest.approx(warm / math.fsum(ratios), abs=1e-9)]
+    later = [update for update, read in enumerate(reads) if read >= warmup]
+    assert t.update_at_tick(warmup, 0) == (later[0] if later else None)
+
+
+def test_two_updates_of_sb3() -> None:
+    """Two rollouts, linear to T: SB3 uses lr/2 and 0; the peak is lr/2 and the mean lr/4."""
+    t = trajectory_of(
+        {
+            "training.ppo_requests": 2048, "ppo_config.stabilization_steps": 0,
+            LRS: {"type": "linear", "warmup_steps": 0, "min_lr_ratio": 0.0},
+        },
+        "sb3",
+    )  # fmt: skip
+    assert (t.peak_ratios, t.mean_ratios, t.final_ratios) == ([0.5], [0.25], [0.0])
+
+
 @given(changes=small, seed=st.integers(0, 5))
 def test_minibatches_of_an_epoch_sum_to_the_rollout(changes: dict[str, Any], seed: int) -> None:
     """Whatever the batch does, each epoch sees each sample once; windows hold whole minibatches."""
