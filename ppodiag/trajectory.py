@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ppodiag.batch import swing
 from ppodiag.config import PPOConfig
 from ppodiag.context import Context, NothingTrains
 from ppodiag.norms.model import FloatArray, NormModel, Replay
@@ -135,6 +136,34 @@ class Trajectory:
             return self.windows_done(path)
         one = 1 if clock == "update" else self.samples
         return np.full(1 if self.fixed else self.updates, one, dtype=np.int64)
+
+    @cached_property
+    def known_updates(self) -> int:
+        """Applied updates up to the last that has a norm; all of them unless a record ends before."""
+        if not isinstance(self.source, Replay) or self.norms is None:
+            return self.updates
+        known = np.flatnonzero(np.isfinite(self.norms).any(axis=1))
+        return int(known[-1]) + 1 if len(known) else min(self.updates, 1)
+
+    @property
+    def judged_sizes(self) -> IntArray | None:
+        """B of the updates that have a norm to answer to, shape (known_updates, seeds); None: fixed."""
+        return None if self.sizes is None else self.sizes[: self.known_updates]
+
+    @cached_property
+    def size_bounds(self) -> tuple[int, int]:
+        """The smallest and the largest minibatch size that the bounds allow; no more than R."""
+        low, high = self.config.min_batch_size, self.config.max_batch_size
+        return min(low, self.samples), min(high, self.samples)
+
+    @cached_property
+    def swings(self) -> tuple[FloatArray, FloatArray]:
+        """Std of Δ log B and share of sign flips of each path, shapes (seeds,); see `batch.swing`."""
+        sizes = self.judged_sizes
+        if sizes is None:
+            raise ValueError("the batch is fixed")
+        deviation, flips = swing(sizes)
+        return np.asarray(deviation), np.asarray(flips)
 
     # Figures of each path -------------------------------------------------------------------
 

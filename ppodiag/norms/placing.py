@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ppodiag.norms.model import FloatArray, IntArray
-from ppodiag.wording import count
 
 if TYPE_CHECKING:
     from ppodiag.runlog.run import StepUnit
@@ -78,13 +77,12 @@ def place(steps: IntArray, unit: StepUnit | None, plan: Plan) -> Placing:
     rows = _not_superseded(steps)
     if len(rows) < len(steps):
         notes.append(
-            f"{count(len(steps) - len(rows))} rows are left out: the run went back before their steps"
+            f"{len(steps) - len(rows):,} rows are left out: the run went back before their steps"
         )
     there, number = np.unique(steps[rows], return_inverse=True)
     if len(there) < len(rows):
         notes.append(
-            f"{count(len(rows))} rows stand at {count(len(there))} steps: the norms of one step are "
-            "averaged"
+            f"{len(rows):,} rows stand at {len(there):,} steps: the norms of one step are averaged"
         )
     spacing, said = _spacing(np.diff(there), unit, plan.samples)
     notes += said
@@ -92,7 +90,7 @@ def place(steps: IntArray, unit: StepUnit | None, plan: Plan) -> Placing:
     span = int(updates[-1]) + 1
     if span > len(there):
         notes.append(
-            f"norms are known of {count(len(there))} of the {count(span)} updates that the record "
+            f"norms are known of {len(there):,} of the {span:,} updates that the record "
             "spans; at the others the batch size stays"
         )
     return Placing(rows, updates[number], (*notes, *_beginning(int(there[0]), unit, plan)))
@@ -122,13 +120,13 @@ def _spacing(
         spacing = int(values[np.argmax(counts)])
         if unit == "env_steps":
             notes = (
-                f"the rows are {count(spacing)} env steps apart and the plan's rollouts have "
-                f"{count(samples)}: each row is taken for one update",
+                f"the rows are {spacing:,} env steps apart and the plan's rollouts have "
+                f"{samples:,}: each row is taken for one update",
             )
     if np.all(gaps % spacing == 0) and int(gaps.sum()) // spacing < MOST_UPDATES:
         return spacing, notes
     return None, (
-        f"the distances of the steps, {count(gaps.min())} to {count(gaps.max())}, do not tell which "
+        f"the distances of the steps, {gaps.min():,} to {gaps.max():,}, do not tell which "
         "update a row belongs to: each is taken for the next one",
     )
 
@@ -139,6 +137,4 @@ def _beginning(first: int, unit: StepUnit | None, plan: Plan) -> tuple[str, ...]
     if unit is None or first <= latest[unit]:
         return ()
     words = "update" if unit == "updates" else "env step"
-    return (
-        f"the record begins at {words} {count(first)}; its first row is taken for the first update",
-    )
+    return (f"the record begins at {words} {first:,}; its first row is taken for the first update",)

@@ -365,6 +365,42 @@ def test_replayed_early_stops_slow_the_clock() -> None:
     assert t.ticks == [167]
 
 
+def test_only_updates_with_a_norm_are_judged() -> None:
+    """A record of 3 updates for 40: swing and shares at a bound are those of the first 3."""
+    from ppodiag.figures import bound_shares, outline
+
+    t = trajectory_of(
+        {**ON, "training.ppo_requests": 44 * 1024}, source=Replay("run", np.array([1.0, 9.0, 9.0]))
+    )
+    assert (t.updates, t.known_updates) == (40, 3)
+    assert t.sizes is not None
+    assert t.sizes[:5, 0].tolist() == [64, 64, 45, 31, 31]  # d = −1: 64 · 0.7 · 0.7
+    # Δ log B of 0 and ln(45/64); the 37 updates after them do not dilute it.
+    assert t.swings[0][0] == pytest.approx(abs(math.log(45 / 64)) / 2)
+    assert bound_shares(t) == (0.0, 0.0)
+    assert outline(t).plain()["minibatch_size"]["p50"] == 64
+
+
+def test_bounds_above_the_rollout() -> None:
+    """Bounds of 16 and 256 with a rollout of 32: the upper one is 32, and all updates are there."""
+    from ppodiag.figures import bound_shares, outline
+
+    small = {"ppo_config.rollout_len": 32, "parallel_training.enable": False}
+    t = trajectory_of({**ON, **small, "training.ppo_requests": 9600}, seeds=(0,))
+    assert t.size_bounds == (16, 32)
+    figure = next(f for f in outline(t).figures if f.key == "share_at_bound")
+    low, high = bound_shares(t)
+    assert figure.value == {"lower": low, "upper": high}
+    assert "at 16" in figure.text
+    assert "at 32" in figure.text
+    only = {**ON[ABS], "min_batch_size": 64}
+    t = trajectory_of({ABS: only, **small, "training.ppo_requests": 9600}, seeds=(0,))
+    figure = next(f for f in outline(t).figures if f.key == "share_at_bound")
+    assert (
+        figure.text == "always: 32 is the only size between the bounds that a rollout has room for"
+    )
+
+
 def test_replay_beyond_the_record() -> None:
     """Where the record ends the batch stays as it is, and the trajectory says so."""
     t = trajectory_of(
