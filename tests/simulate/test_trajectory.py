@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -296,6 +297,32 @@ def test_a_long_fixed_run_costs_nothing() -> None:
     )  # Σ cos over a cycle is 1
     first = next(iter(t.rows("minibatch", 10)))
     assert first["tick"].tolist() == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("changes", "profile", "words"),
+    [
+        ({"ppo_config.epochs": 10**18}, "note", "would have 1.56e+22 minibatch steps"),
+        (
+            {"ppo_config.rollout_len": 9 * 10**17, "parallel_training.num_envs": 64},
+            "sb3", "would have 5.76e+19 environment steps",
+        ),
+        ({**ON, "ppo_config.epochs": 5 * 10**14}, "note", "more than can be counted"),
+    ],
+)  # fmt: skip
+def test_more_steps_than_an_integer_holds(
+    changes: dict[str, Any], profile: str, words: str
+) -> None:
+    """Totals above 2^63 − 1 are refused with the number; the last only at the smallest size."""
+    changes = {"training.ppo_requests": 10**6, **changes}
+    with pytest.raises(UsageError, match=re.escape(words)):
+        trajectory_of(changes, profile, seeds=(0,))
+
+
+def test_a_seed_that_no_integer_holds() -> None:
+    """A seed above 2^63 − 1 is refused."""
+    with pytest.raises(UsageError, match="seed 9223372036854775808 is above"):
+        trajectory_of({**ON, "training.ppo_requests": 10**5}, seeds=(2**63 - 1, 2**63))
 
 
 def test_too_many_updates_to_follow() -> None:
