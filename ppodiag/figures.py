@@ -103,7 +103,7 @@ def _steps(t: Trajectory) -> list[Figure]:
     total, rollouts = t.config.total_env_steps or 0, t.context.budget.rollouts
     skipped = "none skipped" if not t.skipped else f"the first {count(t.skipped)} skipped"
     applied = f"{count(t.updates)} applied" if t.updates else "none applied, so nothing trains"
-    hedge = "at most " if t.config.early_stopping and t.minibatches is None else ""
+    hedge = "at most " if t.steps_are_upper_bounds else ""
     found = [
         Figure("env_steps", "environment steps", count(total), total),
         Figure(

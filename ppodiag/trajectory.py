@@ -137,6 +137,18 @@ class Trajectory:
         one = 1 if clock == "update" else self.samples
         return np.full(1 if self.fixed else self.updates, one, dtype=np.int64)
 
+    @property
+    def steps_are_upper_bounds(self) -> bool:
+        """Whether updates may stop early of which no record says after how many minibatches."""
+        if not self.config.early_stopping:
+            return False
+        if self.minibatches is None or not isinstance(self.source, Replay):
+            return True
+        recorded = self.source.minibatches
+        if recorded is None or len(recorded) < self.updates:
+            return True
+        return not bool(np.isfinite(recorded[: self.updates]).all())
+
     @cached_property
     def known_updates(self) -> int:
         """Applied updates up to the last that has a norm; all of them unless a record ends before."""

@@ -18,11 +18,13 @@ from ppodiag.closed_loop import simulate_run
 from ppodiag.config import parse_config
 from ppodiag.context import Context
 from ppodiag.errors import UsageError
+from ppodiag.figures import bound_shares, outline
 from ppodiag.healthy import with_changes
 from ppodiag.norms.model import NormModel, Replay
 from ppodiag.profile import OPTIONS, parse_profile
 from ppodiag.schedule import Schedule, lr_ratio
 from ppodiag.trajectory import Trajectory
+from ppodiag.trajectory_rows import StepReader
 from tests.conftest import require
 
 LRS = "advanced_optimization.learning_rate_schedule"
@@ -392,10 +394,46 @@ def test_replayed_early_stops_slow_the_clock() -> None:
     assert t.ticks == [167]
 
 
+def test_rows_of_an_update_that_stopped_within_a_window() -> None:
+    """3 of 160 minibatches, a = 2: windows of 2 and 1, the second reads tick 2 and ends the update."""
+    replay = Replay("run", np.ones(3), minibatches=np.array([3.0, 1.0, 18.0]))
+    t = trajectory_of({"training.ppo_requests": 7168, f"{LRS}.warmup_steps": 100}, source=replay)
+    columns = next(iter(t.rows("optimizer")))
+    assert columns["tick"].tolist()[:4] == [1, 2, 3, 5]
+    assert columns["samples"].tolist()[:4] == [128, 64, 64, 128]
+    assert columns["lr"].tolist()[:3] == pytest.approx([3e-4 * k / 100 for k in (1, 2, 3)])
+    steps = next(iter(t.rows("minibatch")))
+    assert steps["ends_window"].tolist()[:6] == [False, True, True, True, False, True]
+    assert sum(steps["ends_window"].tolist()) == sum(t.optimizer_steps) == len(columns["tick"])
+    assert sum(steps["samples"].tolist()) == sum(columns["samples"].tolist()) == 22 * 64
+    updates = next(iter(t.rows("update")))
+    assert updates["lr_first"].tolist()[4:] == pytest.approx([3e-4 * k / 100 for k in (1, 3, 5)])
+    assert updates["lr_last"].tolist()[4:] == pytest.approx([3e-4 * k / 100 for k in (2, 3, 21)])
+    _, share, lr = StepReader(t, 0).optimizer_steps(np.array([1, 2]))
+    assert share.tolist() == [1.0, 1.0]
+    assert lr.tolist() == columns["lr"].tolist()[1:3]
+
+
+@pytest.mark.parametrize(
+    ("minibatches", "bound"),
+    [([6.0, 160.0, 1.0], False), ([6.0, 160.0], True), ([6.0, np.nan, 1.0], True), (None, True)],
+)
+def test_steps_beyond_the_recorded_ones_are_upper_bounds(
+    minibatches: list[float] | None, bound: bool
+) -> None:
+    """Counts are exact where each update's minibatches are recorded, else "at most"."""
+    stops = {"kl_regularization.early_stopping": {"enable": True, "kl_threshold": 0.02}}
+    counts = None if minibatches is None else np.array(minibatches)
+    replay = Replay("run", np.ones(3), minibatches=counts)
+    t = trajectory_of({"training.ppo_requests": 7168, **stops}, source=replay)
+    assert t.steps_are_upper_bounds is bound
+    assert trajectory_of({"training.ppo_requests": 7168}).steps_are_upper_bounds is False
+    figure = next(f for f in outline(t).figures if f.key == "minibatch_steps")
+    assert figure.text.startswith("at most ") is bound
+
+
 def test_only_updates_with_a_norm_are_judged() -> None:
     """A record of 3 updates for 40: swing and shares at a bound are those of the first 3."""
-    from ppodiag.figures import bound_shares, outline
-
     t = trajectory_of(
         {**ON, "training.ppo_requests": 44 * 1024}, source=Replay("run", np.array([1.0, 9.0, 9.0]))
     )
@@ -410,8 +448,6 @@ def test_only_updates_with_a_norm_are_judged() -> None:
 
 def test_bounds_above_the_rollout() -> None:
     """Bounds of 16 and 256 with a rollout of 32: the upper one is 32, and all updates are there."""
-    from ppodiag.figures import bound_shares, outline
-
     small = {"ppo_config.rollout_len": 32, "parallel_training.enable": False}
     t = trajectory_of({**ON, **small, "training.ppo_requests": 9600}, seeds=(0,))
     assert t.size_bounds == (16, 32)
