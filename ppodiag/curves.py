@@ -6,7 +6,7 @@ its last sample at x ends at x.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -92,6 +92,7 @@ def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
 
     One path, or a fixed batch: of every optimizer step, or of as many as there are points. Several: at equal parts of
     each update, as many as show every step or give the points; of more updates than points, at the end of some.
+    Where their cycles restart the median path stands for the median (`follows_one_path`).
     """
     if not t.updates:
         nothing = np.zeros(0)
@@ -119,19 +120,30 @@ def _of_path(t: Trajectory, path: int, points: int) -> Curve:
 def _over_paths(t: Trajectory, points: int) -> Curve:
     """The learning rate of several paths at the same places, several to an update where there is room."""
     updates = _chosen(t.updates, points)
-    done = [t.windows_done(path) for path in range(len(t.seeds))]
-    most = max(int(windows.max()) for windows in done)
-    parts = min(-(-points // t.updates), most)
+    paths, parts = range(len(t.seeds)), -(-points // t.updates)
+    if parts > 1:
+        parts = min(parts, max(int(t.windows_done(path).max()) for path in paths))
     part = np.arange(1, parts + 1)
     values = []
-    for path, windows in enumerate(done):
+    for path in paths:
+        windows = t.windows_done(path)
         before = np.cumsum(windows) - windows
         # The step that is under way, or just over, when this part of the update is done.
         within = -(-part * windows[updates, None] // parts) - 1
         numbers = (before[updates, None] + within).ravel()
         values.append(StepReader(t, path).optimizer_steps(numbers)[2])
     x = (t.skipped + updates[:, None] + part / parts) * t.samples
-    return _curve(x.ravel(), np.stack(values, axis=1))
+    found = np.stack(values, axis=1)
+    curve = _curve(x.ravel(), found)
+    return replace(curve, median=found[:, t.median_path]) if follows_one_path(t) else curve
+
+
+def follows_one_path(t: Trajectory) -> bool:
+    """Whether the line is the median path: of cycles at unrelated phases the median is the rate of none."""
+    schedule = t.schedule
+    if schedule.kind != "cosine_annealing_with_warmup" or not schedule.restarts:
+        return False
+    return len(set(t.ticks)) > 1 and max(t.ticks) > first_restart(schedule)
 
 
 def _cycle_band(t: Trajectory, points: int) -> Curve:

@@ -10,6 +10,7 @@ import numpy as np
 from ppodiag.curves import (
     Curve,
     cycles_too_short,
+    follows_one_path,
     lr_curve,
     memory_curves,
     norm_curve,
@@ -86,6 +87,8 @@ def _about_one(axes: Any, forecast: Forecast) -> None:
     title = f"learning rate: mean {number(mean)}, lr {number(t.config.lr)}"
     if cycles_too_short(t):
         title += "; cycles too short to draw: their floor, mean and peak"
+    elif follows_one_path(t):
+        title += "; line: the median path"
     axes.set_title(title, loc="left")
 
 

@@ -223,3 +223,20 @@ def test_a_name_in_letters_that_the_font_lacks(tmp_path: Path) -> None:
     write_picture([made, made], ["日本.json", "日本.json"], str(tmp_path / "a.png"))
     write_picture([made], ["日本.json"], str(tmp_path / "a.svg"))
     assert "日本.json" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+
+
+def test_where_cycles_restart_the_line_is_the_median_path() -> None:
+    """The median of unrelated phases is the rate of no path: the line rises at the marks and nowhere else."""
+    changes = {**ADAPTS, f"{LRS}.warmup_steps": 0, f"{LRS}.restart_period": 1000}
+    forecast = forecast_of(changes, norms="noise:sigma=0.5", seeds=9)
+    assert len(set(forecast.trajectory.ticks)) > 1
+    axes = panels(forecast)["learning rate"]
+    assert axes.get_title("left").endswith("; line: the median path")
+    marks = [line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == ":"]
+    x, y = axes.lines[0].get_xdata(), axes.lines[0].get_ydata()
+    rises = np.flatnonzero(np.diff(y) > 0)
+    assert len(marks) > 4
+    assert np.allclose(x[rises], marks, rtol=0, atol=2 * R / 40)
+    assert axes.collections  # the band over the seeds
+    one_cycle = panels(forecast_of(ADAPTS, norms="noise:sigma=0.5", seeds=9))["learning rate"]
+    assert "line" not in one_cycle.get_title("left")
