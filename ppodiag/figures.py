@@ -93,7 +93,7 @@ def outline(trajectory: Trajectory) -> Outline:
         if trajectory.sizes is not None:
             feedback = feedback_of(trajectory)
             figures += _batch(trajectory)
-            figures += _loop(feedback, trajectory.updates)
+            figures += _loop(feedback, trajectory)
         figures += _norms(trajectory)
     figures += _memory(trajectory)
     return Outline(tuple(figures), feedback, trajectory.remarks)
@@ -233,22 +233,28 @@ def feedback_of(t: Trajectory) -> Feedback | None:
     return analyse(batch_law(t.config, t.profile), t.source, SWING)
 
 
-def _loop(feedback: Feedback | None, updates: int) -> list[Figure]:
+def _loop(feedback: Feedback | None, t: Trajectory) -> list[Figure]:
     if feedback is None:
         return []
+    assert isinstance(t.source, NormModel)
     words = {-1: "pulls back", 0: "does not act", 1: "drives on"}[feedback.sign]
-    if feedback.moving:
+    known = t.source.share_known
+    if not known:
+        text = "gain not known: the record does not tell the share of noise, and none "
+        text += "is simulated"
+    elif feedback.moving:
         text = f"gain {feedback.gain:.2f} of 1: {words}"
     else:
         text = f"fixed reference, {words}: {percent(feedback.gain)} an update"
     if feedback.whole_from is not None:
         text += f" (0 from size {count(feedback.whole_from)} on: its window is the whole rollout)"
-    text += f"; to a bound {_updates(feedback.median_to_bound)}, of the run's {count(updates)}"
+    text += f"; to a bound {_updates(feedback.median_to_bound)}, of the run's {count(t.updates)}"
     rates = {"critical_rate": feedback.critical_rate, "calm_rate": feedback.calm_rate}
     if feedback.moving and feedback.critical_rate is not None:
         text += f"; gain 1 at rate {feedback.critical_rate:.3f}"
     value = {
-        "gain": feedback.gain, "no_gain_from_size": feedback.whole_from, "sign": feedback.sign,
+        "gain": feedback.gain if known else None, "sign": feedback.sign if known else None,
+        "no_gain_from_size": feedback.whole_from,
         "expected_swing": feedback.swing,
         "median_updates_to_bound": _finite(feedback.median_to_bound),
         "expected_updates_to_bound": _finite(feedback.expected_to_bound), **rates,

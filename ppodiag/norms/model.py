@@ -43,6 +43,7 @@ class NormModel:
         sigma: σ ≥ 0, standard deviation of the logarithm of the norm at one minibatch size.
         phi: φ in (−1, 1), correlation of that logarithm from one update to the next.
         assumed: True where nobody stated the parameters.
+        share_known: False where a record does not tell ν, and 0 stands for it.
     """
 
     name: str = "noise"
@@ -51,6 +52,7 @@ class NormModel:
     sigma: float = 0.15
     phi: float = 0.0
     assumed: bool = False
+    share_known: bool = True
 
     def level(self, relative: Any) -> Any:
         """Median norm at window samples n, given n/n₀; of the shape of `relative`."""

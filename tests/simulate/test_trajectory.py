@@ -446,6 +446,19 @@ def test_only_updates_with_a_norm_are_judged() -> None:
     assert outline(t).plain()["minibatch_size"]["p50"] == 64
 
 
+def test_an_unknown_share_of_noise_has_no_gain() -> None:
+    """A record that does not tell the share of noise does not say that the loop does not act."""
+    unknown = NormModel("lognormal", 0.5, 0.0, 0.2, share_known=False)
+    for source, text, gain in (
+        (unknown, "gain not known: the record does not tell the share of noise", None),
+        (NormModel("lognormal", 0.5, 0.0, 0.2), "gain 0.00 of 1: does not act", 0.0),
+    ):
+        figures = outline(trajectory_of({**ON, "training.ppo_requests": 20480}, source=source))
+        figure = next(f for f in figures.figures if f.key == "feedback")
+        assert figure.text.startswith(text)
+        assert (figure.value["gain"], figure.value["sign"]) == (gain, gain)
+
+
 def test_bounds_above_the_rollout() -> None:
     """Bounds of 16 and 256 with a rollout of 32: the upper one is 32, and all updates are there."""
     small = {"ppo_config.rollout_len": 32, "parallel_training.enable": False}
