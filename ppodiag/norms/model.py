@@ -28,6 +28,9 @@ import numpy as np
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 
+LARGEST_EXPONENT = 700.0
+"""An exponent whose power of e a float still holds."""
+
 BLOCK = 512
 """Updates whose random numbers are drawn at once."""
 
@@ -83,7 +86,7 @@ class NormModel:
                 generator.standard_normal(out=row)
             for draw in np.ascontiguousarray(block.T):
                 state = self.sigma * draw if state is None else self.phi * state + shock * draw
-                yield np.exp(state)
+                yield np.exp(np.minimum(state, LARGEST_EXPONENT))
 
     def describe(self) -> str:
         """The model in the form that `--norms` reads, for example `noise:norm=1,share=0.5,…`."""

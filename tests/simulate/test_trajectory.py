@@ -459,6 +459,15 @@ def test_an_unknown_share_of_noise_has_no_gain() -> None:
         assert (figure.value["gain"], figure.value["sign"]) == (gain, gain)
 
 
+@pytest.mark.parametrize("profile", ["note", "note,batch_reference=max_grad_norm"])
+@pytest.mark.parametrize("norm", [1e-150, 1e150])
+def test_norms_that_overflow_change_nothing(profile: str, norm: float) -> None:
+    """With σ = 100 some norms are not finite; the figures are made of the others, without a warning."""
+    model = NormModel("noise", norm, 1.0, 100.0)
+    t = trajectory_of({**ON, "training.ppo_requests": 409600}, profile, source=model, seeds=(0, 1))
+    assert outline(t).plain()["pg_grad_norm"]["median"] > 0
+
+
 def test_bounds_above_the_rollout() -> None:
     """Bounds of 16 and 256 with a rollout of 32: the upper one is 32, and all updates are there."""
     small = {"ppo_config.rollout_len": 32, "parallel_training.enable": False}
