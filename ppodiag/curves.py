@@ -6,6 +6,7 @@ its last sample at x ends at x.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -163,11 +164,11 @@ def _by_update(t: Trajectory, values: Any, points: int) -> Curve:
 
 
 def warmup_end(t: Trajectory) -> float | None:
-    """Environment steps at which the warm-up ends on the median path; None: there is none, or later."""
+    """Environment steps at which the warm-up ends, median of the paths; None: there is none, or later."""
     if not t.updates or not t.schedule.warmup:
         return None
-    update = t.update_at_tick(t.schedule.warmup, t.median_path)
-    return None if update is None else float(t.env_steps_of(update))
+    middle = sorted(t.warmup_ends)[(len(t.seeds) - 1) // 2]
+    return middle if math.isfinite(middle) else None
 
 
 def restarts(t: Trajectory) -> list[float]:
