@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -280,6 +281,22 @@ class Trajectory:
             return int(elapsed // int(self.ticks_of(path)[0]))
         ends = np.cumsum(self.ticks_of(path))
         return int(np.searchsorted(ends, elapsed, side="right"))
+
+    @cached_property
+    def warmup_ends(self) -> list[float]:
+        """Environment steps collected when each path first reads the peak, or a later tick.
+
+        Whole numbers; inf where the run ends before.
+        """
+        peak = max(self.schedule.warmup - self.schedule.shift, 0)
+        found = [self.update_at_tick(peak, path) for path in range(len(self.seeds))]
+        return [math.inf if end is None else float(self.env_steps_of(end)) for end in found]
+
+    @property
+    def collected(self) -> int:
+        """Environment steps that the run collects: T, or more where the last rollout is completed."""
+        total = self.config.total_env_steps or 0
+        return max(total, self.context.budget.rollouts * self.samples)
 
     def env_steps_of(self, update: int) -> int:
         """Environment steps collected when an applied update (index from 0) happens."""

@@ -17,6 +17,7 @@ from ppodiag.case import ABSENT
 from ppodiag.closed_loop import simulate_run
 from ppodiag.config import parse_config
 from ppodiag.context import Context
+from ppodiag.curves import warmup_end
 from ppodiag.errors import UsageError
 from ppodiag.figures import bound_shares, outline
 from ppodiag.healthy import with_changes
@@ -444,6 +445,90 @@ def test_only_updates_with_a_norm_are_judged() -> None:
     assert t.swings[0][0] == pytest.approx(abs(math.log(45 / 64)) / 2)
     assert bound_shares(t) == (0.0, 0.0)
     assert outline(t).plain()["minibatch_size"]["p50"] == 64
+
+
+def test_an_unknown_share_of_noise_has_no_gain() -> None:
+    """A record that does not tell the share of noise does not say that the loop does not act."""
+    unknown = NormModel("lognormal", 0.5, 0.0, 0.2, share_known=False)
+    for source, text, gain in (
+        (unknown, "gain not known: the record does not tell the share of noise", None),
+        (NormModel("lognormal", 0.5, 0.0, 0.2), "gain 0.00 of 1: does not act", 0.0),
+    ):
+        figures = outline(trajectory_of({**ON, "training.ppo_requests": 20480}, source=source))
+        figure = next(f for f in figures.figures if f.key == "feedback")
+        assert figure.text.startswith(text)
+        assert (figure.value["gain"], figure.value["sign"]) == (gain, gain)
+
+
+@pytest.mark.parametrize("profile", ["note", "note,batch_reference=max_grad_norm"])
+@pytest.mark.parametrize("norm", [1e-150, 1e150])
+def test_norms_that_overflow_change_nothing(profile: str, norm: float) -> None:
+    """With σ = 100 some norms are not finite; the figures are made of the others, without a warning."""
+    model = NormModel("noise", norm, 1.0, 100.0)
+    t = trajectory_of({**ON, "training.ppo_requests": 409600}, profile, source=model, seeds=(0, 1))
+    assert outline(t).plain()["pg_grad_norm"]["median"] > 0
+
+
+def figure_text(t: Trajectory, key: str) -> str:
+    return next(figure.text for figure in outline(t).figures if figure.key == key)
+
+
+def test_a_warm_up_that_ends_with_a_completed_rollout() -> None:
+    """T = 1,050 and R = 1,024: SB3 collects 2,048 steps, and a warm-up of 2,048 takes all of them."""
+    t = trajectory_of(
+        {
+            "training.ppo_requests": 1050, "ppo_config.stabilization_steps": 0,
+            f"{LRS}.warmup_steps": 2048,
+        },
+        "sb3",
+    )  # fmt: skip
+    assert t.collected == 2048
+    assert figure_text(t, "warmup_ends") == (
+        "ends at 2,048 env steps (100% of the run), in update 2 of 2"
+    )
+
+
+def test_a_warm_up_of_the_second_form_ends_a_tick_earlier() -> None:
+    """With (t+1)/W the peak is read at t = W − 1: a warm-up of N ticks ends with the run."""
+    changes = {"training.ppo_requests": 6144, f"{LRS}.warmup_steps": 320}
+    assert trajectory_of(changes, "note,warmup_form=(t+1)/W").warmup_ends == [6144]
+    assert trajectory_of(changes).warmup_ends == [math.inf]
+
+
+def test_paths_that_never_end_the_warm_up_are_the_latest() -> None:
+    """Quantiles are over all paths; the picture marks the median that the text names."""
+    t = trajectory_of(
+        {"training.ppo_requests": 20480, f"{LRS}.warmup_steps": 1000, **ON}, seeds=range(4)
+    )
+    found = []
+    for ends in (
+        [8192.0, 9216.0, 10240.0, math.inf],
+        [8192.0, math.inf, math.inf, math.inf],
+    ):
+        t.__dict__["warmup_ends"] = ends
+        found.append((figure_text(t, "warmup_ends"), warmup_end(t)))
+    assert found[0] == (
+        "ends at 9,216 [8,192 to never] env steps (45% of the run), in update 5 [4 to never] of 16; "
+        "in 25% of the paths never",
+        9216.0,
+    )
+    assert found[1][0].startswith("never ends in 75% of the paths: they stop at ")
+    assert found[1][0].endswith("; the first one ends it at 8,192 env steps")
+    assert found[1][1] is None
+    value = outline(t).plain()["warmup_ends"]
+    assert value["env_steps"] == {"median": None, "p05": 8192, "p95": None}
+    assert (value["share_of_run"], value["never_share"]) == (None, 0.75)
+
+
+def test_one_cycle_is_all_there_is_without_a_period() -> None:
+    """P is planned at B = 64; at 16 samples the cosine is done early, and λ stays at the floor."""
+    schedule = {"type": "cosine_annealing_with_warmup", "warmup_steps": 100, "min_lr_ratio": 0.1}
+    low = Replay("run", np.array([1.0] + [9.0] * 59))
+    t = trajectory_of({**ON, LRS: schedule, "training.ppo_requests": 65536}, source=low)
+    assert figure_text(t, "cosine_cycles") == "1.00 of 9,500 minibatch steps, then at the floor"
+    assert outline(t).plain()["cosine_cycles"] == 1.0
+    plain = trajectory_of({LRS: schedule, "training.ppo_requests": 65536})
+    assert figure_text(plain, "cosine_cycles") == "1.00 of 9,500 minibatch steps"
 
 
 def test_bounds_above_the_rollout() -> None:
