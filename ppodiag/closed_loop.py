@@ -20,6 +20,9 @@ MOST_CELLS = 50_000_000
 MOST_UPDATES = 5_000_000
 """Updates of the longest closed loop; they take about a minute and a half."""
 
+LARGEST = 2**63 - 1
+"""The largest number of steps or of a seed: rows are arrays of 64-bit integers."""
+
 ASSUMED_SHARE = 0.5
 ASSUMED_SIGMA = 0.15
 """[judgement] What is assumed of the norms where nothing is said: half noise, 15% scatter."""
@@ -57,7 +60,7 @@ def simulate_run(
     Raises:
         Unavailable: a key that is needed is invalid.
         NoRunLength: the length of the run is not known.
-        UsageError: too many updates to follow one by one.
+        UsageError: too many updates to follow one by one, or more steps than can be counted.
     """
     config = context.config
     adaptive = config.adaptive_batch
@@ -68,6 +71,10 @@ def simulate_run(
     if source is None or not updates:
         return Trajectory(context)
     chosen = tuple(seeds) if source.random else tuple(seeds)[:1]
+    if max(chosen) > LARGEST:
+        raise UsageError(
+            f"seed {max(chosen)} is above {LARGEST}", "give a lower --seed, or fewer --seeds"
+        )
     if updates > MOST_UPDATES or updates * len(chosen) > MOST_CELLS:
         remedy = "give fewer seeds with --seeds, or a shorter run with --total-env-steps"
         raise UsageError(
@@ -87,8 +94,27 @@ def _check_fields(context: Context) -> None:
     """Read every key that the figures of a trajectory need, so that a bad one is known at once."""
     config = context.config
     _ = (config.lr, config.epochs, config.accumulation_steps, config.early_stopping, context.size)
+    _check_totals(context)
     if context.budget.applied > 0:
         _ = context.schedule
+
+
+def _check_totals(context: Context) -> None:
+    """Refuse a run whose steps, at the smallest size between the bounds, no array can hold."""
+    smallest = context.range_contexts[0] if context.range_contexts else context
+    totals = {"environment steps": context.budget.rollouts * context.rollout.samples}
+    if context.budget.applied > 0:
+        run = smallest.run
+        totals["minibatch steps"] = run.minibatch_steps
+        totals[f"{context.profile.tick_unit}s on the learning-rate clock"] = max(
+            run.reads[1], run.ticks
+        )
+    for what, total in totals.items():
+        if total > LARGEST:
+            raise UsageError(
+                f"the run would have {total:.3g} {what}, more than can be counted ({LARGEST:.3g})",
+                "check rollout_len, num_envs and epochs, or give a shorter run with --total-env-steps",
+            )
 
 
 def _remarks(source: NormModel | Replay, updates: int) -> tuple[str, ...]:

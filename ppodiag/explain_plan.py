@@ -46,7 +46,7 @@ ROWS: tuple[Row, ...] = (
     (
         "λ_mean",
         "mean ratio",
-        lambda c: lr_ratio_mean(c.schedule, c.run.first_tick, c.run.ticks),
+        lambda c: lr_ratio_mean(c.schedule, *c.run.reads),
         "",
         (),
     ),

@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from ppodiag.batch import batch_law, swing
+from ppodiag.batch import batch_law
 from ppodiag.bytesize import size_text
 from ppodiag.feedback import Feedback, analyse
 from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel
 from ppodiag.schedule import lr_ratio
+from ppodiag.swing_limits import SWING
 from ppodiag.trajectory import Trajectory
 from ppodiag.wording import count, number, percent
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-
-SWING = 0.2
-"""[judgement] Standard deviation of Δ log B from which the batch size swings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +88,15 @@ class Outline:
 def outline(trajectory: Trajectory) -> Outline:
     """The figures of a trajectory.
 
-    Counts are those of the plan; λ is taken over the ticks of the clock; quantiles of the batch size
-    are over updates and paths together.
+    Counts are those of the plan; λ is taken over the ticks of the clock, or over those that the updates
+    read where each reads one; quantiles of the batch size are over updates and paths together.
     """
     figures = [*_steps(trajectory)]
     feedback = None
     if trajectory.updates:
         figures += _learning_rate(trajectory)
         if trajectory.sizes is not None:
-            feedback = _feedback(trajectory)
+            feedback = feedback_of(trajectory)
             figures += _batch(trajectory)
             figures += _loop(feedback, trajectory.updates)
         figures += _norms(trajectory)
@@ -110,7 +108,7 @@ def _steps(t: Trajectory) -> list[Figure]:
     total, rollouts = t.config.total_env_steps or 0, t.context.budget.rollouts
     skipped = "none skipped" if not t.skipped else f"the first {count(t.skipped)} skipped"
     applied = f"{count(t.updates)} applied" if t.updates else "none applied, so nothing trains"
-    hedge = "at most " if t.config.early_stopping and t.minibatches is None else ""
+    hedge = "at most " if t.steps_are_upper_bounds else ""
     found = [
         Figure("env_steps", "environment steps", count(total), total),
         Figure(
@@ -150,7 +148,7 @@ def _learning_rate(t: Trajectory) -> list[Figure]:
                 cycles.plain(),
             )
         )  # fmt: skip
-    peak = spread([lr * _peak_ratio(t, path) for path in range(len(t.seeds))])
+    peak = spread([lr * ratio for ratio in t.peak_ratios])
     final = spread([lr * ratio for ratio in t.final_ratios])
     mean = spread([lr * ratio for ratio in t.mean_ratios])
     parts = ((peak, "peak"), (final, "final"), (mean, "mean"))
@@ -162,18 +160,6 @@ def _learning_rate(t: Trajectory) -> list[Figure]:
             Figure("lr_share_in_warmup", "sum of LR in warm-up", share.text(percent), share.plain())
         )
     return found
-
-
-def _peak_ratio(t: Trajectory, path: int) -> float:
-    """The highest λ at a tick of the run."""
-    first, last = t.first_tick, t.ticks[path] - 1
-    top = min(max(t.schedule.warmup, first), last)
-    best = max(
-        float(lr_ratio(t.schedule, tick)) for tick in {first, top, last, max(top - 1, first)}
-    )
-    if t.schedule.kind != "constant" and t.schedule.restarts and t.schedule.period <= last - top:
-        best = max(best, 1.0)
-    return best
 
 
 def _warmup(t: Trajectory) -> Figure:
@@ -200,21 +186,27 @@ def _warmup(t: Trajectory) -> Figure:
 
 
 def bound_shares(t: Trajectory) -> tuple[float, float]:
-    """Shares of all updates and paths whose minibatch size is the lower, the upper bound."""
-    assert t.sizes is not None
-    low = min(t.config.min_batch_size, t.samples)
-    high = min(t.config.max_batch_size, t.samples)
-    return float(np.mean(t.sizes == low)), float(np.mean(t.sizes == high))
+    """Shares of all updates with a norm, and paths, at the lower and at the upper bound."""
+    sizes = t.judged_sizes
+    assert sizes is not None
+    low, high = t.size_bounds
+    return float(np.mean(sizes == low)), float(np.mean(sizes == high))
 
 
 def _batch(t: Trajectory) -> list[Figure]:
-    assert t.sizes is not None
-    values = np.quantile(t.sizes, QUANTILES, method="inverted_cdf")
+    sizes = t.judged_sizes
+    assert sizes is not None
+    values = np.quantile(sizes, QUANTILES, method="inverted_cdf")
     names = [f"p{round(100 * q):02d}" for q in QUANTILES]
     low, high = bound_shares(t)
-    deviation, flips = swing(t.sizes)
-    swings, flipped = spread(deviation.tolist()), spread(flips.tolist())
-    bounds = (t.config.min_batch_size, t.config.max_batch_size)
+    swings, flipped = (spread(figure.tolist()) for figure in t.swings)
+    bounds = t.size_bounds
+    shares = (
+        f"{percent(low)} of updates at {count(bounds[0])}, {percent(high)} at {count(bounds[1])}"
+    )
+    if bounds[0] == bounds[1]:
+        shares = f"always: {count(bounds[0])} is the only size between the bounds"
+        shares += " that a rollout has room for" if bounds[1] == t.samples else ""
     return [
         Figure(
             "minibatch_size", "minibatch size",
@@ -227,7 +219,7 @@ def _batch(t: Trajectory) -> list[Figure]:
         ),
         Figure(
             "share_at_bound", "at a bound",
-            f"{percent(low)} of updates at {count(bounds[0])}, {percent(high)} at {count(bounds[1])}",
+            shares,
             {"lower": low, "upper": high},
         ),
         Figure(
@@ -239,7 +231,8 @@ def _batch(t: Trajectory) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _feedback(t: Trajectory) -> Feedback | None:
+def feedback_of(t: Trajectory) -> Feedback | None:
+    """The feedback under a model of norms; None where a record is replayed."""
     if not isinstance(t.source, NormModel):
         return None
     return analyse(batch_law(t.config, t.profile), t.source, SWING)

@@ -18,6 +18,7 @@ from ppodiag.finding import Severity
 from ppodiag.full import lint_fully, resolve
 from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel, Replay
+from ppodiag.norms.placing import Plan
 from ppodiag.norms.recorded import source_from_run
 from ppodiag.norms.spec import FromRun, parse_norms
 from ppodiag.options import Options
@@ -215,6 +216,10 @@ def norms_for(text: str) -> SourceFor:
             return spec, ()
         a = config.accumulation_steps
         initial = window_samples(a, context.size, samples)
-        return source_from_run(spec, lambda sizes: window_samples(a, sizes, samples) / initial)
+        return source_from_run(
+            spec,
+            lambda sizes: window_samples(a, sizes, samples) / initial,
+            Plan(samples, context.budget.skipped),
+        )
 
     return source_for

@@ -67,6 +67,8 @@ class RunPlan:
         first_tick: t of the first applied update's first tick.
         ticks: N, the end of the clock (exclusive).
         final_tick: t at which the last optimizer step reads its learning rate.
+        reads: first, end (exclusive) and stride of the ticks over which λ is averaged: those that
+            the updates read where each reads one, else all.
     """
 
     updates: int
@@ -75,6 +77,7 @@ class RunPlan:
     first_tick: int
     ticks: int
     final_tick: int
+    reads: tuple[int, int, int]
 
 
 def rollout_samples(config: PPOConfig) -> int:
@@ -168,9 +171,10 @@ def plan_run(rollout: RolloutPlan, budget: Budget, profile: Profile) -> RunPlan:
     """The run's steps; the budget must apply at least one update."""
     first = rollout.ticks * budget.skipped if profile.skipped_updates == "ticking" else 0
     ticks = first + rollout.ticks * budget.applied
+    reads = lr_reads(profile, first, ticks, rollout.samples)
     final = ticks - 1
     if profile.clock == "env_step":
-        final = ticks if profile.update_tick == "last" else ticks - rollout.ticks
+        final = reads[1] - rollout.ticks
     return RunPlan(
         updates=budget.applied,
         minibatch_steps=budget.applied * rollout.epochs * rollout.minibatches,
@@ -178,7 +182,23 @@ def plan_run(rollout: RolloutPlan, budget: Budget, profile: Profile) -> RunPlan:
         first_tick=first,
         ticks=ticks,
         final_tick=final,
+        reads=reads,
     )
+
+
+def lr_reads(profile: Profile, first: int, end: int, samples: int) -> tuple[int, int, int]:
+    """First, end (exclusive) and stride of the ticks over which λ is averaged.
+
+    Args:
+        profile: the runtime's conventions.
+        first: the tick at which the first applied update begins.
+        end: the end of the clock (exclusive).
+        samples: R.
+    """
+    if profile.clock != "env_step":
+        return first, end, 1
+    later = samples if profile.update_tick == "last" else 0
+    return first + later, end + later, samples
 
 
 def read_ticks(profile: Profile, start: Any, samples: int, minibatch: Any, window: Any) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, Literal
 
     Kind = Literal["cosine_annealing_with_warmup", "linear", "constant"]
@@ -95,48 +96,108 @@ def first_restart(schedule: Schedule) -> int:
     return schedule.origin + cycles * schedule.period
 
 
-def lr_ratio_sum(schedule: Schedule, start: int, stop: int) -> float:
-    """Σ λ(t) over start ≤ t < stop, in closed form."""
-    return _prefix_sum(schedule, stop) - _prefix_sum(schedule, start)
+def lr_ratio_sum(schedule: Schedule, start: int, stop: int, stride: int = 1) -> float:
+    """Σ λ(t) over t = start, start + stride, … below stop, in closed form for each cycle.
+
+    Whole rounds of cycles, after which the phases repeat, are one term; what is left are at most
+    `stride` cycles.
+    """
+    count = _reads_before(stop, start, stride)
+    warm = min(count, _reads_before(schedule.warmup, start, stride))
+    total = (warm * (start + schedule.shift) + stride * _pairs(warm)) / max(schedule.warmup, 1)
+    begin, rest = start + warm * stride, count - warm
+    if schedule.kind == "cosine_annealing_with_warmup":
+        return total + _cosine_sum(schedule, begin - schedule.origin, stride, rest)
+    if schedule.kind == "linear":
+        return total + _linear_sum(schedule, begin - schedule.warmup, stride, rest)
+    return total + rest
 
 
-def lr_ratio_mean(schedule: Schedule, start: int, stop: int) -> float:
-    """The mean of λ(t) over start ≤ t < stop; the range must not be empty."""
-    return lr_ratio_sum(schedule, start, stop) / (stop - start)
+def lr_ratio_mean(schedule: Schedule, start: int, stop: int, stride: int = 1) -> float:
+    """The mean of λ(t) over t = start, start + stride, … below stop; there must be one such t."""
+    count = _reads_before(stop, start, stride)
+    return lr_ratio_sum(schedule, start, stop, stride) / count
 
 
-def _prefix_sum(s: Schedule, stop: int) -> float:
-    warm = min(stop, s.warmup)
-    total = (warm * (warm - 1) / 2 + s.shift * warm) / max(s.warmup, 1)
-    if stop <= s.warmup:
-        return total
-    if s.kind == "cosine_annealing_with_warmup":
-        return total + _cosine_sum(s, stop - s.origin) - _cosine_sum(s, s.warmup - s.origin)
-    if s.kind == "linear":
-        return total + _linear_sum(s, stop - s.warmup)
-    return total + (stop - s.warmup)
+def lr_ratio_peak(schedule: Schedule, start: int, stop: int, stride: int = 1) -> float:
+    """The highest λ(t) over t = start, start + stride, … below stop; there must be one such t."""
+    count = _reads_before(stop, start, stride)
+    warm = min(count, _reads_before(schedule.warmup, start, stride))
+    ticks = [start + max(warm - 1, 0) * stride]
+    if warm < count:
+        begin = start + warm * stride
+        ticks.append(begin)
+        if schedule.kind == "cosine_annealing_with_warmup" and schedule.restarts:
+            phase = (begin - schedule.origin) % schedule.period
+            ticks.append(begin - phase + _lowest_phase(schedule, phase, stride, count - warm))
+    return max(float(lr_ratio(schedule, tick)) for tick in ticks)
 
 
-def _cosine_sum(s: Schedule, elapsed: int) -> float:
-    """Σ λ over the first `elapsed` ticks since the origin; a whole cycle's cosines sum to 1."""
+def _lowest_phase(s: Schedule, phase: int, stride: int, count: int) -> int:
+    """The lowest phase of a cosine that is read, plus a cycle where it is below the first one."""
+    common = math.gcd(stride, s.period)
+    lowest = phase % common
+    if count < s.period // common:
+        lowest = min(first for first, _ in _cycles(s, phase, stride, count))
+    return lowest if lowest >= phase else lowest + s.period
+
+
+def _reads_before(limit: int, start: int, stride: int) -> int:
+    """How many of start, start + stride, … are below a limit."""
+    return max(0, -((start - limit) // stride))
+
+
+def _pairs(count: int) -> int:
+    """0 + 1 + … + (count − 1)."""
+    return count * (count - 1) // 2
+
+
+def _cycles(s: Schedule, phase: int, stride: int, count: int) -> Iterator[tuple[int, int]]:
+    """First phase, and number of reads, in each cycle of a cosine."""
+    stride %= s.period
+    while count:
+        here = count if stride == 0 else min(count, _reads_before(s.period, phase, stride))
+        yield phase, here
+        count -= here
+        phase = (phase + here * stride) % s.period
+
+
+def _cosine_sum(s: Schedule, elapsed: int, stride: int, count: int) -> float:
+    """Σ λ over reads that begin `elapsed` ticks after the origin."""
     half = (1 - s.floor) / 2
-    if s.restarts:
-        cycles, rest = divmod(elapsed, s.period)
-        beyond = 0
-    else:
-        cycles, rest = 0, min(elapsed, s.period)
-        beyond = elapsed - rest
-    angle = math.pi / (2 * s.period)
-    cosines = math.sin(rest * angle) * math.cos((rest - 1) * angle) / math.sin(angle)
-    whole = s.floor * s.period + half * (s.period + 1)
-    return cycles * whole + s.floor * (rest + beyond) + half * (rest + cosines)
+    if not s.restarts:
+        falling = min(count, _reads_before(s.period, elapsed, stride))
+        cosines = _cosines(s.period, elapsed, stride, falling)
+        return s.floor * count + half * (falling + cosines)
+    common = math.gcd(stride, s.period)
+    rounds, rest = divmod(count, s.period // common)
+    phase = elapsed % s.period
+    cosines = rounds * _cosines(s.period, phase % common, common, s.period // common)
+    inner = stride % s.period
+    for first, here in _cycles(s, phase, stride, rest):
+        cosines += _cosines(s.period, first, inner, here)
+    return s.floor * count + half * (count + cosines)
 
 
-def _linear_sum(s: Schedule, elapsed: int) -> float:
+def _cosines(period: int, phase: int, stride: int, count: int) -> float:
+    """Σ cos(π·(phase + k·stride)/period) over 0 ≤ k < count, by Lagrange's identity."""
+    if count < 2 or stride == 0:
+        return count * math.cos(math.pi * phase / period)
+    half = math.pi * stride / (2 * period)
+    middle = math.pi * (2 * phase + (count - 1) * stride) / (2 * period)
+    return math.sin(count * half) * math.cos(middle) / math.sin(half)
+
+
+def _linear_sum(s: Schedule, elapsed: int, stride: int, count: int) -> float:
+    """Σ λ over reads that begin `elapsed` ticks after the warm-up."""
     length = max(s.end - s.warmup, 1)
-    falling = min(elapsed, length) if s.clamped else elapsed
+    falling = min(count, _reads_before(length, elapsed, stride)) if s.clamped else count
     slope = (1 - s.floor) / length
-    return falling - slope * falling * (falling - 1) / 2 + s.floor * (elapsed - falling)
+    return (
+        falling
+        - slope * (falling * elapsed + stride * _pairs(falling))
+        + s.floor * (count - falling)
+    )
 
 
 def ticks_below(schedule: Schedule, threshold: float, start: int, stop: int) -> int:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ppodiag.batch import swing
 from ppodiag.config import PPOConfig
 from ppodiag.context import Context, NothingTrains
 from ppodiag.norms.model import FloatArray, NormModel, Replay
-from ppodiag.plan import RunPlan, division, windows_of
+from ppodiag.plan import RunPlan, division, lr_reads, windows_of
 from ppodiag.profile import Profile
-from ppodiag.schedule import Schedule, lr_ratio, lr_ratio_sum
+from ppodiag.schedule import Schedule, lr_ratio, lr_ratio_mean, lr_ratio_peak, lr_ratio_sum
 
 if TYPE_CHECKING:
     import pandas
@@ -136,6 +137,46 @@ class Trajectory:
         one = 1 if clock == "update" else self.samples
         return np.full(1 if self.fixed else self.updates, one, dtype=np.int64)
 
+    @property
+    def steps_are_upper_bounds(self) -> bool:
+        """Whether updates may stop early of which no record says after how many minibatches."""
+        if not self.config.early_stopping:
+            return False
+        if self.minibatches is None or not isinstance(self.source, Replay):
+            return True
+        recorded = self.source.minibatches
+        if recorded is None or len(recorded) < self.updates:
+            return True
+        return not bool(np.isfinite(recorded[: self.updates]).all())
+
+    @cached_property
+    def known_updates(self) -> int:
+        """Applied updates up to the last that has a norm; all of them unless a record ends before."""
+        if not isinstance(self.source, Replay) or self.norms is None:
+            return self.updates
+        known = np.flatnonzero(np.isfinite(self.norms).any(axis=1))
+        return int(known[-1]) + 1 if len(known) else min(self.updates, 1)
+
+    @property
+    def judged_sizes(self) -> IntArray | None:
+        """B of the updates that have a norm to answer to, shape (known_updates, seeds); None: fixed."""
+        return None if self.sizes is None else self.sizes[: self.known_updates]
+
+    @cached_property
+    def size_bounds(self) -> tuple[int, int]:
+        """The smallest and the largest minibatch size that the bounds allow; no more than R."""
+        low, high = self.config.min_batch_size, self.config.max_batch_size
+        return min(low, self.samples), min(high, self.samples)
+
+    @cached_property
+    def swings(self) -> tuple[FloatArray, FloatArray]:
+        """Std of Δ log B and share of sign flips of each path, shapes (seeds,); see `batch.swing`."""
+        sizes = self.judged_sizes
+        if sizes is None:
+            raise ValueError("the batch is fixed")
+        deviation, flips = swing(sizes)
+        return np.asarray(deviation), np.asarray(flips)
+
     # Figures of each path -------------------------------------------------------------------
 
     def _over_paths(
@@ -167,10 +208,20 @@ class Trajectory:
 
     def final_tick(self, path: int) -> int:
         """T at which the last optimizer step of a path reads its learning rate."""
-        end = self.ticks[path]
-        if self.profile.clock != "env_step":
-            return end - 1
-        return end if self.profile.update_tick == "last" else end - self.samples
+        _, end, stride = self.reads_of(path)
+        return end - stride
+
+    def reads_of(self, path: int) -> tuple[int, int, int]:
+        """First, end (exclusive) and stride of the ticks over which λ is averaged; see `lr_reads`."""
+        return lr_reads(self.profile, self.first_tick, self.ticks[path], self.samples)
+
+    def _of_reads(self, figure: Callable[[Schedule, int, int, int], float]) -> list[float]:
+        """A figure of the ticks that are read, of each path; empty where nothing trains."""
+        if not self.updates:
+            return []
+        reads = [self.reads_of(path) for path in range(len(self.seeds))]
+        known = {read: figure(self.schedule, *read) for read in set(reads)}
+        return [known[read] for read in reads]
 
     @cached_property
     def final_ratios(self) -> list[float]:
@@ -183,24 +234,18 @@ class Trajectory:
 
     @cached_property
     def mean_ratios(self) -> list[float]:
-        """Mean λ over the ticks of each path; empty where nothing trains."""
-        if not self.updates:
-            return []
-        first = self.first_tick
-        return [lr_ratio_sum(self.schedule, first, end) / (end - first) for end in self.ticks]
+        """Mean λ over the reads of each path; empty where nothing trains."""
+        return self._of_reads(lr_ratio_mean)
+
+    @cached_property
+    def peak_ratios(self) -> list[float]:
+        """The highest λ that each path reads; empty where nothing trains."""
+        return self._of_reads(lr_ratio_peak)
 
     @cached_property
     def warmup_shares(self) -> list[float]:
         """Share of Σ λ that falls into the warm-up, of each path; empty where nothing trains."""
-        if not self.updates:
-            return []
-        first, shares = self.first_tick, []
-        for end in self.ticks:
-            whole = lr_ratio_sum(self.schedule, first, end)
-            until = min(max(self.schedule.warmup, first), end)
-            part = lr_ratio_sum(self.schedule, first, until)
-            shares.append(part / whole if whole else 1.0)
-        return shares
+        return self._of_reads(_warmup_share)
 
     @cached_property
     def median_path(self) -> int:
@@ -217,12 +262,19 @@ class Trajectory:
             first_tick=self.first_tick,
             ticks=self.ticks[path],
             final_tick=self.final_tick(path),
+            reads=self.reads_of(path),
         )
 
     def update_at_tick(self, tick: int, path: int) -> int | None:
-        """Index among the applied updates in which a tick falls; None: after the run."""
-        if not self.updates or tick >= self.ticks[path]:
+        """Index among the applied updates of the first that reads a tick or a later one.
+
+        None: none does; the run ends before.
+        """
+        first, end, stride = self.reads_of(path)
+        if not self.updates or tick > end - stride:
             return None
+        if self.profile.clock == "env_step":
+            return max(0, -((first - tick) // stride))
         elapsed = max(tick - self.first_tick, 0)
         if self.fixed:
             return int(elapsed // int(self.ticks_of(path)[0]))
@@ -261,3 +313,10 @@ class Trajectory:
         from ppodiag.trajectory_rows import to_frame
 
         return to_frame(self, every)
+
+
+def _warmup_share(schedule: Schedule, first: int, end: int, stride: int) -> float:
+    """Share of Σ λ over some reads that falls into the warm-up; 1 where the sum is 0."""
+    whole = lr_ratio_sum(schedule, first, end, stride)
+    part = lr_ratio_sum(schedule, first, min(max(schedule.warmup, first), end), stride)
+    return part / whole if whole else 1.0

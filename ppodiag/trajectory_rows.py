@@ -184,11 +184,28 @@ def _update_rows(path: _Path, _every: str, chunk: int) -> Iterator[Columns]:
         yield columns
 
 
+def _last_of_window(
+    path: _Path, updates: IntArray, per_epoch: IntArray, epoch: Any, window: Any
+) -> IntArray:
+    """The last minibatch of a window, as an index within the update.
+
+    A window ends with its epoch, and with its update where that stops early.
+
+    Args:
+        path: the path.
+        updates: of each window, shape (windows,).
+        per_epoch: minibatches in an epoch of these updates.
+        epoch, window: of each window; the window's index is that within the epoch.
+    """
+    a = path.trajectory.config.accumulation_steps
+    within = epoch * per_epoch + np.minimum(window * a + a, per_epoch)
+    return np.asarray(np.minimum(within, path.take(path.steps, updates)) - 1)
+
+
 def _first_step_tick(path: _Path, updates: IntArray) -> IntArray:
     """The tick that the first optimizer step of these updates reads."""
-    config = path.trajectory.config
-    _, per_epoch = division(config, path.take(path.sizes, updates))
-    last = np.minimum(per_epoch, config.accumulation_steps) - 1
+    _, per_epoch = division(path.trajectory.config, path.take(path.sizes, updates))
+    last = _last_of_window(path, updates, per_epoch, 0, np.zeros_like(per_epoch))
     return path.tick(updates, last, np.zeros_like(last))
 
 
@@ -210,7 +227,8 @@ def _step_rows(path: _Path, every: str, chunk: int) -> Iterator[Columns]:
             window, first = minibatch // a, minibatch
         else:
             epoch, window = within // per_epoch_windows, within % per_epoch_windows
-            first, minibatch = window * a, np.minimum(window * a + a, per_epoch) - 1
+            last = _last_of_window(path, updates, per_epoch, epoch, window)
+            first, minibatch = window * a, last - epoch * per_epoch
         ticks = path.tick(
             updates, epoch * per_epoch + minibatch, epoch * per_epoch_windows + window
         )
@@ -224,7 +242,9 @@ def _step_rows(path: _Path, every: str, chunk: int) -> Iterator[Columns]:
             "lr": path.lr(ticks),
         }
         if every == "minibatch":
-            columns["ends_window"] = ((minibatch + 1) % a == 0) | (minibatch + 1 == per_epoch)
+            stops = within + 1 == path.take(path.steps, updates)
+            whole = ((minibatch + 1) % a == 0) | (minibatch + 1 == per_epoch)
+            columns["ends_window"] = whole | stops
         yield columns
 
 
@@ -270,8 +290,7 @@ class StepReader:
         _, per_epoch = division(t.config, path.take(path.sizes, updates))
         windows = windows_of(t.config, per_epoch)
         epoch, window = within // windows, within % windows
-        a = t.config.accumulation_steps
-        minibatch = epoch * per_epoch + np.minimum(window * a + a, per_epoch) - 1
+        minibatch = _last_of_window(path, updates, per_epoch, epoch, window)
         share = (within + 1) / path.take(path.windows, updates)
         return updates, share, path.lr(path.tick(updates, minibatch, within))
 

@@ -55,12 +55,13 @@ class Samples:
 
     def epoch(self, number: int) -> Epoch:
         """One epoch; each column is gathered once, and then cut."""
-        rows = self.rows[:, number]
+        rows = _flat_rows(self.rows[:, number], self.observations.shape[1])
         started = hidden = None
         if self.started is not None:
             started = _gathered(self.started, rows)
         if self.hidden is not None and self.chosen is not None:
-            hidden = _gathered(self.hidden, self.chosen[:, number])
+            chosen = _flat_rows(self.chosen[:, number], self.hidden.shape[1])
+            hidden = _gathered(self.hidden, chosen)
         whole = Minibatch(
             observations=_gathered(self.observations, rows),
             actions=_gathered(self.actions, rows),
@@ -105,12 +106,18 @@ def _cut(whole: Minibatch, bounds: tuple[tuple[int, int, int], ...]) -> list[Min
     return [Minibatch(*parts) for parts in zip(*cut, hidden, started, strict=True)]
 
 
-def _gathered(column: Tensor, rows: Tensor) -> Tensor:
-    """Rows of each seed: (S, R, …) at (S, P) gives (S, P, …)."""
-    if len(column) == 1:
-        return column[0].index_select(0, rows[0]).unsqueeze(0)
-    seeds = torch.arange(len(column), device=column.device).unsqueeze(-1)
-    return column[seeds, rows]
+def _flat_rows(rows: Tensor, length: int) -> Tensor:
+    """Rows (S, P) of S columns of one length, as places in the columns put end to end, (S·P,)."""
+    if len(rows) == 1:
+        return rows[0]
+    firsts = torch.arange(0, len(rows) * length, length, device=rows.device)
+    return (rows + firsts.unsqueeze(1)).flatten()
+
+
+def _gathered(column: Tensor, places: Tensor) -> Tensor:
+    """The places of each seed: (S, R, …) at (S·P,) gives (S, P, …)."""
+    found = column.flatten(0, 1).index_select(0, places)
+    return found.unflatten(0, (len(column), -1))
 
 
 @dataclass(frozen=True)

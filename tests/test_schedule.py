@@ -15,6 +15,7 @@ from ppodiag.schedule import (
     first_restart,
     lr_ratio,
     lr_ratio_mean,
+    lr_ratio_peak,
     lr_ratio_sum,
     ticks_below,
 )
@@ -65,15 +66,30 @@ def test_ratio_equals_the_definition(s: Schedule, t: int) -> None:
     assert lr_ratio(s, t) == literal(s, t)
 
 
-@given(schedules(), st.integers(0, 300), st.integers(0, 300))
-def test_closed_sums_equal_brute_force(s: Schedule, a: int, b: int) -> None:
-    """The closed form of Σ λ equals the sum tick by tick, and the mean is the sum by the count."""
-    start, stop = min(a, b), max(a, b)
-    brute = math.fsum(literal(s, t) for t in range(start, stop))
-    assert math.isclose(lr_ratio_sum(s, start, stop), brute, rel_tol=1e-9, abs_tol=1e-9)
-    if stop > start:
-        mean = lr_ratio_mean(s, start, stop)
-        assert math.isclose(mean, brute / (stop - start), rel_tol=1e-9, abs_tol=1e-9)
+@given(
+    schedules(), st.integers(0, 300), st.integers(0, 900),
+    st.one_of(st.just(1), st.integers(1, 200)),
+)  # fmt: skip
+@example(Schedule(COSINE, warmup=3, period=10, origin=3), 0, 900, 20)
+@example(Schedule(COSINE, warmup=3, period=12, origin=3), 0, 900, 8)
+def test_closed_sums_equal_brute_force(s: Schedule, start: int, length: int, stride: int) -> None:
+    """Sum, mean and peak of λ in closed form equal those read by read, at any distance of the reads."""
+    stop = start + length
+    read = [literal(s, t) for t in range(start, stop, stride)]
+    brute = math.fsum(read)
+    assert math.isclose(lr_ratio_sum(s, start, stop, stride), brute, rel_tol=1e-9, abs_tol=1e-9)
+    if read:
+        mean = lr_ratio_mean(s, start, stop, stride)
+        assert math.isclose(mean, brute / len(read), rel_tol=1e-9, abs_tol=1e-9)
+        assert lr_ratio_peak(s, start, stop, stride) == max(read)
+
+
+@pytest.mark.parametrize(("period", "stride"), [(999_983, 2048), (7, 2048), (10**9 + 7, 65_536)])
+def test_a_billion_reads_cost_nothing(period: int, stride: int) -> None:
+    """A mean over 10^9 reads takes no longer than over one cycle; whole rounds average to r + half."""
+    s = Schedule(COSINE, warmup=0, period=period, origin=0)
+    mean = lr_ratio_mean(s, 0, 10**9 * stride, stride)
+    assert mean == pytest.approx(0.5 + 0.5 / period, rel=1e-4)
 
 
 @given(schedules(), st.integers(0, 300), st.integers(0, 300), st.sampled_from([0.01, 0.2, 0.7]))

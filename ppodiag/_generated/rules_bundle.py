@@ -9,6 +9,7 @@ from ppodiag.context import Context
 from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import ERROR, INFO, WARNING, page_only, rule
 from ppodiag.schedule import first_restart, lr_ratio_mean, ticks_below
+from ppodiag.swing_limits import FLIPS, SWING, swings
 from ppodiag.wording import across, at_least, at_most, count, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
@@ -24,7 +25,7 @@ CHECKSUMS = {
     'bs203': 2144653315,
     'bs204': 2534534945,
     'bs205': 4195798041,
-    'bs206': 1522318439,
+    'bs206': 2164335350,
     'bs207': 3039538641,
     'bs208': 1897485022,
     'bs209': 4150398482,
@@ -48,7 +49,7 @@ CHECKSUMS = {
     'lr109': 1756071943,
     'lr110': 771692307,
     'lr111': 261035128,
-    'lr112': 724577472,
+    'lr112': 3691091803,
     'lr113': 913806435,
     'lr114': 1135853701,
     'lr115': 1718258170,
@@ -88,8 +89,8 @@ CHECKSUMS = {
     'syn004': 505464624,
     'syn005': 1936364993,
     'syn006': 1951086121,
-    'trj001': 340472243,
-    'trj002': 864914568,
+    'trj001': 1743857276,
+    'trj002': 1164768563,
     'trj003': 1194090643,
     'trj004': 3331646520,
     'unit701': 2416042950,
@@ -289,7 +290,6 @@ def _bs205():
 
 def _bs206():
     FEWEST_UPDATES = 5
-    SWING = 0.2
     @rule('BS206', 'adaptation-rate', ERROR)
     def check(ctx):
         if not ctx.config.adaptive_batch:
@@ -786,8 +786,7 @@ def _lr112():
         lr = ctx.config.lr
         yield ctx.finding(ctx.capped(INFO), '/advanced_optimization/learning_rate_schedule', f'the mean learning rate is {ratio(mean)} of the peak, {number(lr * mean)} of {number(lr)}{if_it_holds(ctx)}{across(ctx, _mean, ratio)}', f'report the effective mean, and compare with a constant {number(lr * mean)}', inputs=('lr', 'warmup_steps', 'restart_period', 'min_lr_ratio', 'total_env_steps'), values={'mean_ratio': mean, 'mean_lr': lr * mean})
     def _mean(ctx):
-        run = ctx.run
-        return lr_ratio_mean(ctx.schedule, run.first_tick, run.ticks)
+        return lr_ratio_mean(ctx.schedule, *ctx.run.reads)
     return check
 
 def _lr113():
@@ -1139,26 +1138,22 @@ def _syn006():
     return check
 
 def _trj001():
-    SWING = 0.2
-    FLIPS = 0.6
-    VISIBLE = 0.05
     @rule('TRJ001', 'simulated-batch-swings', WARNING, stage='trajectory')
     def check(ctx):
         trajectory = ctx.simulated
-        if trajectory.sizes is None or trajectory.updates < 3:
+        if trajectory.sizes is None or trajectory.known_updates < 3:
             return
-        from ppodiag.figures import outline
-        figures = outline(trajectory)
-        swings = figures.median_of('swing', 'std_delta_log')
-        flips = figures.median_of('swing', 'sign_flips')
-        if swings <= SWING and (not (flips > FLIPS and swings > VISIBLE)):
+        from ppodiag.figures import feedback_of, spread
+        deviation, flips = (spread(figure.tolist()).median for figure in trajectory.swings)
+        if not swings(deviation, flips):
             return
-        calm = figures.feedback.calm_rate if figures.feedback else None
+        feedback = feedback_of(trajectory)
+        calm = feedback.calm_rate if feedback else None
         rate = ctx.config.adaptation_rate
         advice = 'lower adaptation_rate, or tighten min_batch_size and max_batch_size'
         if calm is not None and calm < rate:
             advice = f'set adaptation_rate to {number(calm)} or less, or tighten the bounds'
-        yield ctx.finding(WARNING, 'adaptation_rate', f'the minibatch size swings: its logarithm changes by {number(swings)} an update (standard deviation) and turns in {percent(flips)} of its changes, over {count(trajectory.updates)} simulated updates × {count(len(trajectory.seeds))} seeds; expected at most {SWING} and {percent(FLIPS)}', advice, inputs=('min_batch_size', 'max_batch_size', 'minibatch_size'), values={'std_delta_log': swings, 'sign_flips': flips})
+        yield ctx.finding(WARNING, 'adaptation_rate', f'the minibatch size swings: its logarithm changes by {number(deviation)} an update (standard deviation) and turns in {percent(flips)} of its changes, over {count(trajectory.known_updates)} simulated updates × {count(len(trajectory.seeds))} seeds; expected at most {SWING} and {percent(FLIPS)}', advice, inputs=('min_batch_size', 'max_batch_size', 'minibatch_size'), values={'std_delta_log': deviation, 'sign_flips': flips})
     return check
 
 def _trj002():
@@ -1166,16 +1161,18 @@ def _trj002():
     @rule('TRJ002', 'simulated-batch-pinned', WARNING, stage='trajectory')
     def check(ctx):
         trajectory = ctx.simulated
-        config = ctx.config
-        if trajectory.sizes is None or config.min_batch_size >= config.max_batch_size:
+        low_size, high_size = trajectory.size_bounds if trajectory.sizes is not None else (0, 0)
+        if low_size == high_size:
             return
         from ppodiag.figures import bound_shares
         low, high = bound_shares(trajectory)
-        share, field = max((low, 'min_batch_size'), (high, 'max_batch_size'))
-        if share <= PINNED:
+        share, field, size = max((low, 'min_batch_size', low_size), (high, 'max_batch_size', high_size))
+        if share <= PINNED or size == ctx.size:
             return
-        size = min(getattr(config, field), trajectory.samples)
-        yield ctx.finding(WARNING, field, f"{percent(share)} of the simulated updates use {count(size)} samples, the {('lower' if field == 'min_batch_size' else 'upper')} bound, and not the {count(ctx.size)} that the run begins with ({count(trajectory.updates)} updates × {count(len(trajectory.seeds))} seeds)", f'set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate', inputs=('minibatch_size', 'adaptation_rate'), values={'share_lower': low, 'share_upper': high})
+        bound = 'lower bound' if field == 'min_batch_size' else 'upper bound'
+        if size < getattr(ctx.config, field):
+            bound = f'whole rollout, less than the {bound}'
+        yield ctx.finding(WARNING, field, f'{percent(share)} of the simulated updates use {count(size)} samples, the {bound}, and not the {count(ctx.size)} that the run begins with ({count(trajectory.known_updates)} updates × {count(len(trajectory.seeds))} seeds)', f'set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate', inputs=('minibatch_size', 'adaptation_rate'), values={'share_lower': low, 'share_upper': high})
     return check
 
 def _trj003():

@@ -105,6 +105,7 @@ class Replay:
             stops; None: not recorded.
         share: ν by which a norm is rescaled from the recorded to the simulated minibatch size; 0:
             not rescaled.
+        notes: what a reader of the record must know.
     """
 
     path: str
@@ -112,6 +113,7 @@ class Replay:
     sizes: FloatArray | None = None
     minibatches: FloatArray | None = None
     share: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @property
     def random(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 from ppodiag.errors import UsageError
 from ppodiag.norms.fit import Fit, fit_models
 from ppodiag.norms.model import FloatArray, IntArray, NormModel, Replay
+from ppodiag.norms.placing import Plan, place
 from ppodiag.norms.spec import FromRun
 
 if TYPE_CHECKING:
@@ -22,18 +23,22 @@ MOST = 1e15
 NORM, SIZE, MINIBATCHES = "pg_grad_norm", "minibatch_size", "minibatch_steps"
 
 
-def read_norms(path: str) -> Replay:
+def read_norms(path: str, plan: Plan | None = None) -> Replay:
     """The norms of a run, and its batch sizes and minibatch steps where it has them.
+
+    Args:
+        path: the log.
+        plan: the run that it is replayed in, to tell the update of each row; None: each is one.
 
     Raises:
         UsageError: it cannot be read, or holds no gradient norm.
     """
     from ppodiag.runlog import read_run
 
-    return replay_of(read_run(path))
+    return replay_of(read_run(path), plan)
 
 
-def replay_of(run: Run) -> Replay:
+def replay_of(run: Run, plan: Plan | None = None) -> Replay:
     """The same of a run that is read already.
 
     Raises:
@@ -50,7 +55,25 @@ def replay_of(run: Run) -> Replay:
     assert norms is not None  # the series is there
     norms = np.where(norms >= 0, norms, np.nan)
     sizes, minibatches = (_counts(_aligned(run, c, steps)) for c in (SIZE, MINIBATCHES))
-    return Replay(run.path, norms, sizes, minibatches)
+    notes = tuple(_reader_notes(run))
+    if plan is None:
+        return Replay(run.path, norms, sizes, minibatches, notes=notes)
+    placing = place(steps, run.step_unit, plan)
+    return Replay(
+        run.path,
+        placing.mean(norms),
+        None if sizes is None else placing.last(sizes),
+        None if minibatches is None else placing.last(minibatches),
+        notes=(*notes, *placing.notes),
+    )
+
+
+def _reader_notes(run: Run) -> Iterator[str]:
+    """What the reader says of damage, and of the columns that are used."""
+    for note in run.notes:
+        if note.severity != "info" or any(c in note.message for c in (NORM, SIZE, MINIBATCHES)):
+            place = f"{note.place}: " if note.place else ""
+            yield f"{note.severity} in {run.path}: {place}{note.message}"
 
 
 def _update_steps(run: Run, steps: IntArray) -> IntArray:
@@ -87,25 +110,27 @@ def _aligned(run: Run, column: str, steps: IntArray) -> FloatArray | None:
 
 
 def source_from_run(
-    spec: FromRun, relative: Callable[[FloatArray], FloatArray]
+    spec: FromRun, relative: Callable[[FloatArray], FloatArray], plan: Plan | None = None
 ) -> tuple[NormModel | Replay, tuple[str, ...]]:
     """What `run:PATH` or `fit:PATH` means, and notes for the reader.
 
     Args:
         spec: what was asked for.
         relative: from minibatch sizes to n/n₀ of their windows, for the configuration at hand.
+        plan: the run that the norms are for; None: each row is one update.
 
     Raises:
         UsageError: the run cannot be used, or the wanted model cannot be fitted to it.
     """
-    record = read_norms(spec.path)
+    record = read_norms(spec.path, plan)
     if spec.kind == "run":
         if spec.share is not None and record.sizes is None:
             raise UsageError(
                 f"{spec.path} holds no minibatch sizes, so its norms cannot be rescaled",
                 "leave share out, or log minibatch_size",
             )
-        return replace(record, share=spec.share or 0.0), (_replay_note(record, spec.share),)
+        notes = (_replay_note(record, spec.share), *record.notes)
+        return replace(record, share=spec.share or 0.0), notes
     sizes = None if record.sizes is None else relative(record.sizes)
     fits = fit_models(record.norms, sizes)
     chosen = fits[0]
@@ -117,7 +142,7 @@ def source_from_run(
                 "leave model out, or state the parameters",
             )
         chosen = wanted[0]
-    return chosen.model, tuple(fit_note(fit, fit is chosen) for fit in fits)
+    return chosen.model, (*(fit_note(fit, fit is chosen) for fit in fits), *record.notes)
 
 
 def _replay_note(record: Replay, share: float | None) -> str:
@@ -127,7 +152,8 @@ def _replay_note(record: Replay, share: float | None) -> str:
         else "not rescaled to the simulated minibatch size"
     )
     stops = "" if record.minibatches is None else "; early stops are replayed"
-    return f"{len(record.norms):,} norms from {record.path}, {rescaled}{stops}"
+    known = int(np.isfinite(record.norms).sum())
+    return f"{known:,} norms from {record.path}, {rescaled}{stops}"
 
 
 def fit_note(fit: Fit, chosen: bool) -> str:

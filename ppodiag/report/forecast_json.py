@@ -33,7 +33,7 @@ def _run(forecast: Forecast, every: str | None) -> dict[str, Any]:
         "norms": None if t.source is None else t.source.describe(),
         "norms_assumed": isinstance(t.source, NormModel) and t.source.assumed,
         "seeds": list(t.seeds) if t.source is not None else [],
-        "steps_are_upper_bounds": t.config.early_stopping and t.minibatches is None,
+        "steps_are_upper_bounds": t.steps_are_upper_bounds,
         "figures": forecast.outline.plain(),
         "notes": [*forecast.notes, *forecast.outline.notes],
         "findings": [finding(d) for d in forecast.findings],

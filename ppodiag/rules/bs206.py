@@ -28,14 +28,11 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import ERROR, WARNING, rule
+from ppodiag.swing_limits import SWING
 from ppodiag.wording import count, number
 
 FEWEST_UPDATES: Final = 5
 """[judgement] Updates that the size should need from bound to bound."""
-
-
-SWING: Final = 0.2
-"""[judgement] Change of the logarithm of the size in one update from which a log shows a swing."""
 
 
 @rule("BS206", "adaptation-rate", ERROR)

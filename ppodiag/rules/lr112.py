@@ -52,8 +52,7 @@ def check(ctx: Context) -> Iterator[Finding]:
 
 
 def _mean(ctx: Context) -> float:
-    run = ctx.run
-    return lr_ratio_mean(ctx.schedule, run.first_tick, run.ticks)
+    return lr_ratio_mean(ctx.schedule, *ctx.run.reads)
 
 
 CASES = (

@@ -1,9 +1,9 @@
 """The simulated batch size swings.
 
 ## What it checks
-In a simulated run whose batch adapts: the standard deviation of Δ log B from update to update, on the
-median path, is above 0.2; or it is above 0.05 and more than 60% of the changes turn the direction of
-the one before.
+In a simulated run whose batch adapts, over the updates that have a norm: the standard deviation of
+Δ log B from update to update, on the median path, is above 0.2; or it is above 0.05 and more than 60%
+of the changes turn the direction of the one before.
 
 ## Why it matters
 Each change moves the noise of the gradient, the number of optimizer steps and, with the clock of
@@ -22,38 +22,28 @@ Where the norms of the simulation are assumed: fit them to a run first (`--norms
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import WARNING, rule
+from ppodiag.swing_limits import FLIPS, SWING, swings
 from ppodiag.wording import count, number, percent
-
-SWING: Final = 0.2
-"""[judgement] Standard deviation of Δ log B from which the size swings."""
-
-FLIPS: Final = 0.6
-"""[judgement] Share of turns above which the size goes to and fro."""
-
-VISIBLE: Final = 0.05
-"""[judgement] Standard deviation below which turns are rounding."""
 
 
 @rule("TRJ001", "simulated-batch-swings", WARNING, stage="trajectory")
 def check(ctx: Context) -> Iterator[Finding]:
     """A finding where the size swings on the median path."""
     trajectory = ctx.simulated
-    if trajectory.sizes is None or trajectory.updates < 3:
+    if trajectory.sizes is None or trajectory.known_updates < 3:
         return
-    from ppodiag.figures import outline
+    from ppodiag.figures import feedback_of, spread
 
-    figures = outline(trajectory)
-    swings = figures.median_of("swing", "std_delta_log")
-    flips = figures.median_of("swing", "sign_flips")
-    if swings <= SWING and not (flips > FLIPS and swings > VISIBLE):
+    deviation, flips = (spread(figure.tolist()).median for figure in trajectory.swings)
+    if not swings(deviation, flips):
         return
-    calm = figures.feedback.calm_rate if figures.feedback else None
+    feedback = feedback_of(trajectory)
+    calm = feedback.calm_rate if feedback else None
     rate = ctx.config.adaptation_rate
     advice = "lower adaptation_rate, or tighten min_batch_size and max_batch_size"
     if calm is not None and calm < rate:
@@ -61,13 +51,13 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         WARNING,
         "adaptation_rate",
-        f"the minibatch size swings: its logarithm changes by {number(swings)} an update (standard "
-        f"deviation) and turns in {percent(flips)} of its changes, over {count(trajectory.updates)} "
-        f"simulated updates × {count(len(trajectory.seeds))} seeds; expected at most {SWING} and "
-        f"{percent(FLIPS)}",
+        f"the minibatch size swings: its logarithm changes by {number(deviation)} an update (standard "
+        f"deviation) and turns in {percent(flips)} of its changes, over "
+        f"{count(trajectory.known_updates)} simulated updates × {count(len(trajectory.seeds))} seeds; "
+        f"expected at most {SWING} and {percent(FLIPS)}",
         advice,
         inputs=("min_batch_size", "max_batch_size", "minibatch_size"),
-        values={"std_delta_log": swings, "sign_flips": flips},
+        values={"std_delta_log": deviation, "sign_flips": flips},
     )
 
 

@@ -1,8 +1,9 @@
 """The simulated batch size is pinned to a bound.
 
 ## What it checks
-In a simulated run whose batch adapts: more than half of the updates, over all paths, use the lower
-bound, or more than half the upper one (each no larger than the rollout).
+In a simulated run whose batch adapts: more than half of the updates that have a norm, over all paths,
+use the lower bound, or more than half the upper one (each no larger than the rollout), and the run
+begins with another size.
 
 ## Why it matters
 The run trains at another minibatch size than the file says, and all step counts are others: with the
@@ -36,23 +37,24 @@ PINNED: Final = 0.5
 def check(ctx: Context) -> Iterator[Finding]:
     """A finding where more than half of the updates are at one bound."""
     trajectory = ctx.simulated
-    config = ctx.config
-    if trajectory.sizes is None or config.min_batch_size >= config.max_batch_size:
+    low_size, high_size = trajectory.size_bounds if trajectory.sizes is not None else (0, 0)
+    if low_size == high_size:
         return
     from ppodiag.figures import bound_shares
 
     low, high = bound_shares(trajectory)
-    share, field = max((low, "min_batch_size"), (high, "max_batch_size"))
-    if share <= PINNED:
+    share, field, size = max((low, "min_batch_size", low_size), (high, "max_batch_size", high_size))
+    if share <= PINNED or size == ctx.size:
         return
-    size = min(getattr(config, field), trajectory.samples)
+    bound = "lower bound" if field == "min_batch_size" else "upper bound"
+    if size < getattr(ctx.config, field):
+        bound = f"whole rollout, less than the {bound}"
     yield ctx.finding(
         WARNING,
         field,
         f"{percent(share)} of the simulated updates use {count(size)} samples, the "
-        f"{'lower' if field == 'min_batch_size' else 'upper'} bound, and not the {count(ctx.size)} "
-        f"that the run begins with ({count(trajectory.updates)} updates × "
-        f"{count(len(trajectory.seeds))} seeds)",
+        f"{bound}, and not the {count(ctx.size)} that the run begins with "
+        f"({count(trajectory.known_updates)} updates × {count(len(trajectory.seeds))} seeds)",
         f"set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate",
         inputs=("minibatch_size", "adaptation_rate"),
         values={"share_lower": low, "share_upper": high},
@@ -86,6 +88,23 @@ CASES = (
         text="of the simulated updates use 32 samples, the lower bound",
         profile="note,batch_reference=max_grad_norm",
         norms="noise:norm=0.6,share=0.5,sigma=0.15",
+    ),
+    Case(
+        "a rollout of 32 samples, below the upper bound: no other size is possible",
+        {
+            **_CASE_ON,
+            "ppo_config.rollout_len": 32,
+            "parallel_training.enable": False,
+        },
+    ),
+    Case(
+        "a rollout of 32 samples is what the run begins with",
+        {
+            **_CASE_ON,
+            "advanced_optimization.adaptive_batch_size.min_batch_size": 16,
+            "ppo_config.rollout_len": 32,
+            "parallel_training.enable": False,
+        },
     ),
     Case("the moving reference", _CASE_ON, norms="noise:norm=0.6,share=0.5,sigma=0.15"),
 )

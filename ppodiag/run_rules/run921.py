@@ -19,7 +19,6 @@ A batch size that somebody changes by a plan.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 
@@ -27,16 +26,8 @@ from ppodiag.batch import swing
 from ppodiag.diagnosis.context import RunContext, span_text
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import WARNING, RunCase, run_rule
+from ppodiag.swing_limits import FLIPS, SWING, swings
 from ppodiag.wording import count, number, percent
-
-SWING: Final = 0.2
-"""[judgement] Standard deviation of Δ log B from which the size swings."""
-
-FLIPS: Final = 0.6
-"""[judgement] Share of turns above which the size goes to and fro."""
-
-VISIBLE: Final = 0.05
-"""[judgement] Standard deviation below which turns are rounding."""
 
 
 @run_rule("RUN921", "batch-swings", WARNING, "minibatch_size")
@@ -46,7 +37,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     if np.all(sizes.values == sizes.values[0]) or np.any(sizes.values <= 0):
         return
     deviation, flips = (float(x) for x in swing(sizes.values))
-    if deviation <= SWING and not (flips > FLIPS and deviation > VISIBLE):
+    if not swings(deviation, flips):
         return
     whole = [(int(sizes.steps[0]), int(sizes.steps[-1]))]
     yield ctx.finding(

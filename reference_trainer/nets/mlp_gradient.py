@@ -42,8 +42,8 @@ class Backward:
             self.weight_grads[index].baddbmm_(upstream.transpose(1, 2), x)
             self.bias_grads[index].add_(upstream.sum(dim=1))
             if index:
-                below = torch.bmm(upstream, self.net.weights[index])
-                upstream = torch.ops.aten.tanh_backward(below, x)
+                upstream = torch.bmm(upstream, self.net.weights[index])
+                torch.ops.aten.tanh_backward.grad_input(upstream, x, grad_input=upstream)
 
 
 @dataclass(frozen=True)

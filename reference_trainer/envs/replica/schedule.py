@@ -26,8 +26,8 @@ from torch import Tensor
 from reference_trainer.envs.replica import parameters as p
 
 EVENTS = 40  # of a replica; a request takes two until it is admitted, one until it finishes
-_FIELDS = 5
-_V, _S, _B, _F, LATENCY = range(_FIELDS)
+FIELDS = 6
+_V, _S, _B, _F, _LATENCY, _T = range(FIELDS)
 _SPARE = 3  # events that must have happened before one more request: two leave, one stays
 
 
@@ -83,13 +83,12 @@ class Sent:
     """What a request does to the replica that it is sent to.
 
     Attributes:
-        table, times, newest: the new schedules, (Q, 5, EVENTS), (Q, EVENTS) and (Q, 1).
+        table, newest: the new schedules, (FIELDS, Q, EVENTS) and (Q, 1).
         before, after: latencies of its requests at their finish, s, (Q, EVENTS); 0 elsewhere.
         full: True where the replica has no place, (Q, 1); the request is turned away.
     """
 
     table: Tensor
-    times: Tensor
     newest: Tensor
     before: Tensor
     after: Tensor
@@ -100,60 +99,65 @@ class Schedules:
     """The events of S × N × R replicas.
 
     Attributes:
-        table: (S·N·R, 5, EVENTS): v, s, b, f and the latency of the request that finishes, 0 for an
-            admission.
-        times: T in seconds from now, (S·N·R, EVENTS); not above 0 for what has happened.
+        table: (FIELDS, S·N·R, EVENTS): v, s, b, f, the latency of the request that finishes (0 for
+            an admission), and T in seconds from now, which is not above 0 for what has happened.
         newest: place of the admission of the newest request, (S·N·R, 1) int64.
+        standing: how the replicas stand now.
     """
 
     def __init__(
         self, shape: tuple[int, int, int], device: torch.device, dtype: torch.dtype
     ) -> None:
         self.shape = shape
-        count = shape[0] * shape[1] * shape[2]
-        like = {"device": device, "dtype": dtype}
-        self._held = (
-            torch.zeros(count + 1, _FIELDS, EVENTS, **like),
-            torch.zeros(count + 1, EVENTS, **like),
-            torch.zeros(count + 1, 1, device=device, dtype=torch.int64),
-        )
-        self.table, self.times, self.newest = (held[:count] for held in self._held)
-        self._old, self._new = (
-            torch.zeros(shape[0] * shape[1], _FIELDS, EVENTS, **like) for _ in range(2)
-        )
-        self._zero = torch.zeros(count, 1, **like)
+        count, sent = shape[0] * shape[1] * shape[2], shape[0] * shape[1]
+
+        def zeros(*size: int, of: torch.dtype = dtype) -> Tensor:
+            return torch.zeros(size, device=device, dtype=of)
+
+        # One row more than there are replicas takes what is turned away.
+        self._rows = zeros(FIELDS, count + 1, EVENTS)
+        self._newest = zeros(count + 1, 1, of=torch.int64)
+        self.table, self.newest = self._rows[:, :count], self._newest[:count]
+        self._times = self.table[_T]
+        self._old, self._new = zeros(FIELDS, sent, EVENTS), zeros(FIELDS, sent, EVENTS)
+        self._zero = zeros(count, 1)
         self._places = torch.arange(EVENTS, device=device)
+        self._starts = torch.arange(count, device=device).unsqueeze(1) * EVENTS
         # Row i has 1 in the places from i on.
-        self._from = torch.ones(EVENTS, EVENTS, **like).triu()
+        self._from = torch.ones(EVENTS, EVENTS, device=device, dtype=dtype).triu()
         later = self._from.long()
         self._after = self._places + 2 - later, -later  # where an event comes from, in two parts
         self.clear()
 
     def clear(self) -> None:
         """Empty all replicas."""
-        self.table.zero_()
-        self.table[:, _F] = p.MEMORY
-        self.times.zero_()
-        self.newest.zero_()
+        self._rows.zero_()
+        self._rows[_F] = p.MEMORY
+        self._newest.zero_()
         self.look()
 
     def pass_time(self, seconds: Tensor) -> None:
         """Let time go by, (S, N)."""
-        self.times.view(*self.shape, EVENTS).sub_(seconds[..., None, None])
+        self._times.view(*self.shape, EVENTS).sub_(seconds[..., None, None])
         self.look()
 
     def look(self) -> None:
         """Find how the replicas stand; whoever writes to the tensors calls it."""
-        passed = torch.searchsorted(self.times, self._zero, right=True)
+        passed = torch.searchsorted(self._times, self._zero, right=True)
         self._last = passed - 1
-        at = self._last.unsqueeze(1).expand(-1, _FIELDS, 1)
-        self._now = self.table.gather(2, at).squeeze(2)
-        running, ahead = self._now[:, _B], EVENTS - passed.squeeze(1)
-        self._since = self.times.gather(1, self._last).squeeze(1).add_(self._now[:, _S])
-        waiting = (ahead - running).mul_(0.5)
-        drained = self.times[:, -1].clamp(min=0)
-        parts = (running, waiting, self._now[:, _F], self._since.clamp(min=0), drained)
+        at = (self._last + self._starts).squeeze(1)
+        self._now = self._rows.view(FIELDS, -1).index_select(1, at)
+        running, free = self._now[_B], self._now[_F]
+        self._since = self._now[_T] + self._now[_S]
+        waiting = ((EVENTS - passed.squeeze(1)) - running).mul_(0.5)
+        drained = self._times[:, -1].clamp(min=0)
+        parts = (running, waiting, free, self._since.clamp(min=0), drained)
         self.standing = Standing(*(part.view(self.shape) for part in parts))
+
+    def finished(self, seconds: Tensor) -> Tensor:
+        """Latencies of what finished in the last `seconds` (S, N); 0 elsewhere, (S, N, R, EVENTS)."""
+        times, latency = (self.table[i].view(*self.shape, EVENTS) for i in (_T, _LATENCY))
+        return latency * ((times <= 0) & (times + seconds[..., None, None] > 0))
 
     def send(self, rows: Tensor, load: Load) -> Sent:
         """What one more request would do to some replicas; they are left as they are.
@@ -164,76 +168,70 @@ class Schedules:
             rows: numbers of the replicas, one of each environment, (Q,) int64 with Q = S·N.
             load: the requests.
         """
-        table = torch.index_select(self.table, 0, rows, out=self._old)
-        times = self.times.index_select(0, rows)
         last = self._last.index_select(0, rows)
         full = last < _SPARE - 1
-        self._from_now(table, times, rows, last, load.speed)
+        old = self._from_now(rows, last, load.speed)
         # Nobody overtakes: not before the newest admission. From there on the free memory only grows.
         floor = torch.maximum(self.newest.index_select(0, rows), last)
-        free = table[:, _F].masked_fill(self._places < floor, -torch.inf)
-        need = load.prompt + load.output
-        admission = torch.searchsorted(free, need)
-        end = table[:, _V].gather(1, admission).add_(load.output)
-        finish = torch.searchsorted(table[:, _V].contiguous(), end, right=True)
+        free = old[_F].masked_fill(self._places < floor, -torch.inf)
+        admission = torch.searchsorted(free, load.prompt + load.output)
+        end = old[_V].gather(1, admission).add_(load.output)
+        finish = torch.searchsorted(old[_V], end, right=True)
         # Two events leave on the left; the new ones stand behind those found.
         admission, finish = (admission - 1).clamp_(min=0), (finish - 1).clamp_(min=0)
-        new, before, new_times = self._insert(table, times, admission, finish, end, load)
-        return Sent(new, new_times, admission, before, new[:, LATENCY], full)
+        new = self._insert(old, admission, finish, end, load)
+        before = self._retime(new, admission, finish, load.speed)
+        return Sent(new, admission, before, new[_LATENCY], full)
 
-    def _from_now(
-        self, table: Tensor, times: Tensor, rows: Tensor, last: Tensor, speed: Tensor
-    ) -> None:
-        """Let v count from now and let the last event that has happened, (Q, 1), be now; in place.
+    def _from_now(self, rows: Tensor, last: Tensor, speed: Tensor) -> Tensor:
+        """Copies of rows in which v counts from now, and the last event that has happened is now.
 
         What is left of its prompt's reading becomes its s; those before lose theirs.
         """
-        now = self._now.index_select(0, rows)
+        old = torch.index_select(self._rows, 1, rows, out=self._old)
+        now = self._now.index_select(1, rows).unsqueeze(2)
         left = self._since.index_select(0, rows).unsqueeze(1)
-        iterations = left.clamp(max=0).mul_(speed).div_(pace(now[:, _B:_F], now[:, _F:LATENCY]))
-        table[:, _V].sub_(now[:, :_S] - iterations).clamp_(min=0)
-        seconds = table[:, _S]
-        seconds.masked_fill_(self._places < last, 0.0).scatter_(1, last, left.clamp_(min=0))
-        times.clamp_(min=0)
+        iterations = left.clamp(max=0).mul_(speed).div_(pace(now[_B], now[_F]))
+        old[_V].sub_(now[_V] - iterations).clamp_(min=0)
+        old[_S].masked_fill_(self._places < last, 0.0).scatter_(1, last, left.clamp_(min=0))
+        old[_T].clamp_(min=0)
+        return old
 
     def _insert(
-        self,
-        table: Tensor,
-        times: Tensor,
-        admission: Tensor,
-        finish: Tensor,
-        end: Tensor,
-        load: Load,
-    ) -> tuple[Tensor, Tensor, Tensor]:
+        self, old: Tensor, admission: Tensor, finish: Tensor, end: Tensor, load: Load
+    ) -> Tensor:
         """The rows with an admission and a finish more, and the two leftmost events gone.
 
-        Both start as copies of the event before them, for b and f go on from there.
+        Both start as copies of the event before them, for b and f go on from there. The times are
+        those from before.
         """
-        from_admission, from_finish = admission.squeeze(1), finish.squeeze(1)
-        source = self._after[0].index_select(0, from_admission)
-        source = source + self._after[1].index_select(0, from_finish)
-        from_ = source.unsqueeze(1).expand(-1, _FIELDS, -1)
-        new = torch.gather(table, 2, from_, out=self._new)
-        runs = self._from.index_select(0, from_admission)
-        runs.sub_(self._from.index_select(0, from_finish))
-        v, s, b, f, latency = new.unbind(1)
-        v.scatter_(1, finish, end)
-        s.scatter_(1, finish, 0.0).scatter_(1, admission, load.prompt / (load.speed * p.PREFILL))
-        b.add_(runs)
-        f.addcmul_(runs, load.prompt + load.output, value=-1)
-        before = latency.scatter(1, finish, 0.0).scatter_(1, admission, 0.0)
+        one, two = admission.squeeze(1), finish.squeeze(1)
+        source = self._after[0].index_select(0, one).add_(self._after[1].index_select(0, two))
+        source.add_(self._starts[: len(source)])
+        torch.index_select(old.view(FIELDS, -1), 1, source.view(-1), out=self._new.view(FIELDS, -1))
+        new = self._new
+        runs = self._from.index_select(0, one).sub_(self._from.index_select(0, two))
+        new[_V].scatter_(1, finish, end)
+        new[_S].scatter_(1, finish, 0.0)
+        new[_S].scatter_(1, admission, load.prompt / (load.speed * p.PREFILL))
+        new[_B].add_(runs)
+        new[_F].addcmul_(runs, load.prompt + load.output, value=-1)
+        return new
 
-        seconds = (v[:, 1:] - v[:, :-1]).mul_(pace(b[:, :-1], f[:, :-1])).div_(load.speed)
-        new_times = torch.zeros_like(times)
-        torch.cumsum(seconds.add_(s[:, :-1]), dim=-1, out=new_times[:, 1:])
-        moved = (new_times - times.gather(1, source)).mul_(before.sign())
-        torch.add(before, moved, out=latency)
-        latency.scatter_(1, finish, new_times.gather(1, finish))
-        return new, before, new_times
+    def _retime(self, new: Tensor, admission: Tensor, finish: Tensor, speed: Tensor) -> Tensor:
+        """Set the times and latencies of new rows; what the latencies were before, (Q, EVENTS)."""
+        v, latency, times = new[_V], new[_LATENCY], new[_T]
+        before = latency.scatter_(1, finish, 0.0).scatter_(1, admission, 0.0).clone()
+        seconds = (v[:, 1:] - v[:, :-1]).div_(speed).mul_(pace(new[_B, :, :-1], new[_F, :, :-1]))
+        now = seconds.add_(new[_S, :, :-1]).cumsum(-1)
+        moved = (now - times[:, 1:]).mul_(before[:, 1:].sign())
+        times[:, 1:].copy_(now)
+        latency[:, 1:].add_(moved)
+        latency.scatter_(1, finish, times.gather(1, finish))
+        return before
 
     def put(self, rows: Tensor, sent: Sent) -> None:
         """Take over what `send` found; `look` comes next. Where a replica is full, nothing changes."""
-        # The row behind the last one is for what nobody takes.
-        rows = torch.where(sent.full.squeeze(1), len(self._held[0]) - 1, rows)
-        for held, new in zip(self._held, (sent.table, sent.times, sent.newest), strict=True):
-            held.index_copy_(0, rows, new)
+        rows = torch.where(sent.full.squeeze(1), self.table.shape[1], rows)
+        self._rows.index_copy_(1, rows, sent.table)
+        self._newest.index_copy_(0, rows, sent.newest)

@@ -10,7 +10,7 @@ from reference_trainer.envs.replica import arrivals, observation, reward
 from reference_trainer.envs.replica import parameters as p
 from reference_trainer.envs.replica.arrivals import Request
 from reference_trainer.envs.replica.parameters import Task
-from reference_trainer.envs.replica.schedule import EVENTS, LATENCY, Load, Schedules, Standing
+from reference_trainer.envs.replica.schedule import EVENTS, FIELDS, Load, Schedules, Standing
 from reference_trainer.envs.restoring import checked
 from reference_trainer.spaces import Discrete
 
@@ -111,10 +111,7 @@ class ReplicaScheduling:
 
         Empty after a step that ended the episode.
         """
-        times, latency = self.schedules.times, self.schedules.table[:, LATENCY]
-        gap = self.gap.unsqueeze(-1).expand(*self.speed.shape).reshape(-1, 1)
-        newly = (times <= 0) & (times + gap > 0)
-        return (latency * newly).view(*self.gap.shape, -1)
+        return self.schedules.finished(self.gap).flatten(2)
 
     def _sending(self, actions: Tensor) -> tuple[Tensor, Load]:
         speed = self.speed.gather(-1, actions.unsqueeze(-1)).view(-1, 1)
@@ -172,8 +169,7 @@ class ReplicaScheduling:
         lead = *self.gap.shape, self.task.replicas
         schedules = self.schedules
         return {
-            "table": schedules.table.view(*lead, -1, EVENTS),
-            "times": schedules.times.view(*lead, EVENTS),
+            "table": schedules.table.view(FIELDS, *lead, EVENTS).movedim(0, -2),
             "newest": schedules.newest.view(lead),
             "speed": self.speed, "prompt": self.request.prompt, "output": self.request.output,
             "gap": self.gap, "burst": self._burst, "pressure": self._pressure,
@@ -190,7 +186,7 @@ class ReplicaScheduling:
         own = self._tensors()
         checked(state, own)
         new = {name: torch.empty_like(like).copy_(state[name]) for name, like in own.items()}
-        for name in ("table", "times", "newest"):
+        for name in ("table", "newest"):
             own[name].copy_(new[name])
         self.schedules.look()
         self.speed, self.gap = new["speed"], new["gap"]

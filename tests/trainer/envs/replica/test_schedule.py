@@ -20,7 +20,7 @@ def draws(generator: torch.Generator, *shape: int) -> torch.Tensor:
 
 @pytest.mark.parametrize("qps", [0.5, 2.5, 3.2])
 def test_a_run_equals_a_simulation_event_by_event(qps: float) -> None:
-    """Sum of the latencies, share of the late, queues and memory, of 300 random decisions.
+    """Each latency, their sum, the late, queues and memory, of 300 random decisions.
 
     The environment never looks back: it only adds up what each decision adds.
     """
@@ -30,6 +30,7 @@ def test_a_run_equals_a_simulation_event_by_event(qps: float) -> None:
     generator = torch.Generator().manual_seed(4)
     env.reset(draws(generator, 1, envs))
     twins = [[Replica(float(s)) for s in env.speed[0, n]] for n in range(envs)]
+    done: list[list[float]] = [[] for _ in range(envs)]
     jobs: list[list[Job]] = [[] for _ in range(envs)]
     added, late, now = torch.zeros(envs).double(), torch.zeros(envs).double(), [0.0] * envs
     for number in range(steps):
@@ -45,6 +46,8 @@ def test_a_run_equals_a_simulation_event_by_event(qps: float) -> None:
         assert not step.metrics["rejected"].any()
         added += step.metrics["latency"][0]
         late += step.metrics["late"][0]
+        for told, latencies in zip(done, env.finished()[0], strict=True):
+            told += latencies[latencies > 0].tolist()
         for n, gap in enumerate(env.gap[0].tolist()):
             now[n] += gap
             for replica, twin in enumerate(twins[n]):
@@ -61,6 +64,9 @@ def test_a_run_equals_a_simulation_event_by_event(qps: float) -> None:
                         held, abs=1e-6
                     )
     for n in range(envs):
+        so_far = [job.done - job.came for job in jobs[n] if job.done is not None]
+        assert len(so_far) > 200
+        assert sorted(done[n]) == pytest.approx(sorted(so_far), rel=1e-9)
         for twin in twins[n]:
             twin.until(now[n] + 1e5)
         latencies = [job.done - job.came for job in jobs[n] if job.done is not None]
