@@ -42,8 +42,10 @@ def test_wheel_contents(built: Path) -> None:
     assert rules <= names
     assert {name.split("/")[0] for name in names} == {
         "ppodiag",
+        "reference_trainer",
         f"ppodiag-{__version__}.dist-info",
     }
+    assert {"reference_trainer/__main__.py", "reference_trainer/py.typed"} <= names
 
 
 def test_sdist_contents(built: Path) -> None:
