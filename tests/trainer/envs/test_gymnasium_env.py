@@ -19,7 +19,7 @@ from gymnasium.vector import AutoresetMode  # noqa: E402
 from reference_trainer.envs.gymnasium_env import GymnasiumEnv, reset_seed  # noqa: E402
 from reference_trainer.envs.gymnasium_make import make  # noqa: E402
 from reference_trainer.spaces import Box, Discrete  # noqa: E402
-from tests.conftest import require
+from tests.conftest import require  # noqa: E402
 
 CPU = torch.device("cpu")
 ENVS = 4
