@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -72,6 +73,8 @@ def main(config: str | None, resume: str | None, **options: Any) -> None:
     """
     try:
         _require_torch()
+        # Of several processes that torchrun started the first one speaks.
+        options["quiet"] = options["quiet"] or os.environ.get("RANK", "0") != "0"
         code = _main(config, resume, options)
     except PpodiagError as error:
         click.echo(f"error: {error.message}", err=True)
