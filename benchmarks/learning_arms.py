@@ -48,7 +48,6 @@ def configuration(profile: str) -> dict[str, Any]:
 def ours(profile: str, env: str, env_steps: int, seeds: list[int]) -> list[Curve]:
     """Train all seeds at once; an episode is dated by the end of its rollout."""
     from reference_trainer import train
-    from reference_trainer.trainer import Choices
 
     torch.set_num_threads(1)
     began = time.perf_counter()
@@ -57,7 +56,8 @@ def ours(profile: str, env: str, env_steps: int, seeds: list[int]) -> list[Curve
         env=env,
         seeds=seeds,
         total_env_steps=env_steps,
-        choices=Choices(normalize_state=False, normalize_reward=False),
+        device="cpu",
+        normalize="none",
     )
     seconds = time.perf_counter() - began
     curves = []
@@ -67,8 +67,11 @@ def ours(profile: str, env: str, env_steps: int, seeds: list[int]) -> list[Curve
     return curves
 
 
-def sb3(env: str, env_steps: int, seed: int) -> Curve:
-    """Train one seed with Stable-Baselines3; an episode is dated by its last step."""
+def sb3(profile: str, env: str, env_steps: int, seed: int) -> Curve:
+    """Train one seed with Stable-Baselines3; an episode is dated by its last step.
+
+    Where the value is clipped, it takes the clipped error alone, not the larger of both.
+    """
     from stable_baselines3 import PPO
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.env_util import make_vec_env
@@ -94,7 +97,7 @@ def sb3(env: str, env_steps: int, seed: int) -> Curve:
     PPO(
         "MlpPolicy", make_vec_env(env, ENVS, seed=seed), learning_rate=lambda left: LR * left,
         n_steps=ROLLOUT, batch_size=MINIBATCH, n_epochs=EPOCHS, gamma=GAMMA, gae_lambda=LAMBDA,
-        clip_range=CLIP, ent_coef=ENTROPY, vf_coef=PROFILES["sb3"]["value_coef"],
-        max_grad_norm=NORM, seed=seed, device="cpu",
+        clip_range=CLIP, clip_range_vf=PROFILES[profile].get("clip_range_vf"), ent_coef=ENTROPY,
+        vf_coef=PROFILES[profile]["value_coef"], max_grad_norm=NORM, seed=seed, device="cpu",
     ).learn(env_steps, callback=seen)  # fmt: skip
     return Curve(seed, seen.ends, seen.returns, time.perf_counter() - began)

@@ -10,6 +10,7 @@ import numpy as np
 WINDOW = 100  # episodes
 LEVELS = (400.0, 475.0)
 RESAMPLES = 10_000
+POINTS = 50
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,16 @@ class Curve:
         above = np.flatnonzero(self.means() >= level)
         return self.env_steps[above[0] + WINDOW - 1] if len(above) else None
 
-    def at(self, env_step: int) -> float:
+    def at(self, env_step: float) -> float:
         """The running mean at an env step; before the first full window, of what there is."""
         count = int(np.searchsorted(self.env_steps, env_step, side="right"))
         past = self.returns[max(0, count - WINDOW) : count]
         return float(np.mean(past)) if past else 0.0
+
+    def over_the_run(self, length: int) -> float:
+        """The mean of the running mean over `POINTS` places of a run."""
+        marks = [length * (k + 1) / POINTS for k in range(POINTS)]
+        return sum(map(self.at, marks)) / POINTS
 
     def as_dict(self) -> dict[str, Any]:
         """For a file."""
@@ -65,3 +71,13 @@ def interval(values: list[float]) -> tuple[float, float, float]:
     picks = np.random.default_rng(0).integers(0, len(sample), (RESAMPLES, len(sample)))
     low, high = np.percentile(sample[picks].mean(axis=1), [2.5, 97.5])
     return float(sample.mean()), float(low), float(high)
+
+
+def chance(first: list[float], second: list[float]) -> float:
+    """How often a random split of the seeds has means at least as far apart: a permutation test."""
+    both, count = np.array(first + second), len(first)
+    found = abs(both[:count].mean() - both[count:].mean())
+    random = np.random.default_rng(0)
+    splits = (random.permutation(both) for _ in range(RESAMPLES))
+    far = [abs(split[:count].mean() - split[count:].mean()) >= found for split in splits]
+    return float(np.mean(far))

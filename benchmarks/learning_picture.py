@@ -9,14 +9,17 @@ from learning_curves import LEVELS, Curve
 
 from ppodiag.plot.style import COLOURS, new_figure, plain_axes
 
-POINTS = 100
+POINTS, COLUMNS = 60, 4
 
 
 def draw(runs: list[tuple[str, int, list[Curve]]]) -> Any:
-    """One panel an arm, side by side: each seed's running mean, and the mean over seeds."""
-    figure = new_figure(3.0 * len(runs), 3.2)
-    panels = figure.subplots(1, len(runs), sharey=True, squeeze=False)[0]
-    for axes, (arm, length, curves), colour in zip(panels, runs, COLOURS, strict=False):
+    """One panel an arm: each seed's running mean, and the mean over seeds."""
+    rows = -(-len(runs) // COLUMNS)
+    figure = new_figure(2.5 * COLUMNS, 2.7 * rows)
+    panels = figure.subplots(rows, COLUMNS, sharey=True, squeeze=False)
+    for axes in panels.flat[len(runs) :]:
+        axes.set_axis_off()
+    for axes, (arm, length, curves), colour in zip(panels.flat, runs, COLOURS, strict=False):
         plain_axes(axes)
         marks = np.linspace(0, length, POINTS + 1)[1:]
         lines = np.array([[curve.at(mark) for mark in marks] for curve in curves])
@@ -25,7 +28,11 @@ def draw(runs: list[tuple[str, int, list[Curve]]]) -> Any:
         axes.plot(marks, lines.mean(axis=0), color=colour, linewidth=2.0)
         for level in LEVELS:
             axes.axhline(level, color="#555555", linewidth=0.8, linestyle="--")
-        axes.set_title(f"{arm}, {len(curves)} seeds", loc="left")
+        title = arm.replace(", ", ",\n")
+        axes.set_title(f"{title}, {len(curves)} seeds", loc="left", fontsize=9)
+        axes.set_xticks([0, length / 2, length])
+    for row in panels:
+        row[0].set_ylabel("mean of 100 episodes")
+    for axes in panels[-1]:
         axes.set_xlabel("env steps")
-    panels[0].set_ylabel("mean of the last 100 episodes")
     return figure

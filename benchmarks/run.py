@@ -16,8 +16,8 @@ import sys
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
-from inputs import LINES, make_inputs  # noqa: E402  (not a package)
-from measure import Command, run_interleaved  # noqa: E402
+from inputs import LINES, make_inputs  # noqa: E402  (beside this file, and it needs the path)
+from measure import Command, run_interleaved  # noqa: E402  (the same)
 
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT / ".bench"

@@ -12,6 +12,8 @@ TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean f
 if TYPE_CHECKING:
     from typing import Any
 
+    from ppodiag.schedule import Kind
+
 Given = frozenset[str]
 
 
@@ -61,7 +63,7 @@ class PPOConfig:
     kl_threshold: float | None
     curriculum: bool
     stage_env_steps: tuple[int, ...]
-    schedule_kind: str
+    schedule_kind: Kind
     warmup_steps: int
     restart_period: int | None
     min_lr_ratio: float

@@ -164,7 +164,7 @@ class Context:
             if profile.linear_end == "T":
                 end = self._ticks_of_total()
         return Schedule(
-            kind=kind,  # type: ignore[arg-type]  # the schema admits only the kinds
+            kind=kind,
             warmup=config.warmup_steps,
             period=period or 1,
             restarts=restarts,

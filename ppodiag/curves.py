@@ -6,8 +6,7 @@ its last sample at x ends at x.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +23,9 @@ POINTS = 4000
 
 POINTS_A_CYCLE = 8
 """Points below which a cycle cannot be seen."""
+
+MOST_VALUES = 10_000_000
+"""Values of one curve over all paths: 80 MB."""
 
 MOST_MARKS = 60
 """Restarts that are marked one by one."""
@@ -65,12 +67,22 @@ def _chosen(count: int, points: int) -> IntArray:
 
 
 def cycles_too_short(t: Trajectory, points: int = POINTS) -> bool:
-    """Whether so many cycles of a cosine fall on so few points that a line would show none of them."""
+    """Whether a line would show none of the cycles of a cosine.
+
+    So it is where many fall on few points, and where paths drift apart over many cycles, so that their median is that of
+    unrelated phases.
+    """
     schedule = t.schedule
     if schedule.kind != "cosine_annealing_with_warmup" or not schedule.restarts:
         return False
     cycles = (t.ticks[t.median_path] - schedule.origin) / schedule.period
-    return cycles > points / POINTS_A_CYCLE
+    drifting = cycles > MOST_MARKS and len(set(t.ticks)) > 1
+    return drifting or cycles > _affordable(t, points) / POINTS_A_CYCLE
+
+
+def _affordable(t: Trajectory, points: int) -> int:
+    """As many of these points as there can be on every path."""
+    return max(1, min(points, MOST_VALUES // len(t.seeds)))
 
 
 def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
@@ -78,8 +90,9 @@ def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
 
     Of cycles that are too short to draw, the band from the floor to the peak and the mean of a cycle.
 
-    One path, or a fixed batch: of every optimizer step, or of as many as there are points. Several: of the last step of
-    each update.
+    One path, or a fixed batch: of every optimizer step, or of as many as there are points. Several: at equal parts of
+    each update, as many as show every step or give the points; of more updates than points, at the end of some.
+    Where their cycles restart the median path stands for the median (`follows_one_path`).
     """
     if not t.updates:
         nothing = np.zeros(0)
@@ -87,15 +100,50 @@ def lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
     if cycles_too_short(t, points):
         return _cycle_band(t, points)
     if len(t.seeds) == 1 or t.fixed:
-        reader = StepReader(t, 0)
-        numbers = _chosen(t.optimizer_steps[0], points)
-        updates, share, lr = reader.optimizer_steps(numbers)
-        return _curve((t.skipped + updates + share) * t.samples, lr[:, None])
+        return _of_path(t, 0, points)
+    return _over_paths(t, _affordable(t, points))
+
+
+def median_lr_curve(t: Trajectory, points: int = POINTS) -> Curve:
+    """The learning rate of the median path alone, of which the tables of a sweep speak."""
+    if not t.updates or cycles_too_short(t, points):
+        return lr_curve(t, points)
+    return _of_path(t, t.median_path, points)
+
+
+def _of_path(t: Trajectory, path: int, points: int) -> Curve:
+    numbers = _chosen(t.optimizer_steps[path], points)
+    updates, share, lr = StepReader(t, path).optimizer_steps(numbers)
+    return _curve((t.skipped + updates + share) * t.samples, lr[:, None])
+
+
+def _over_paths(t: Trajectory, points: int) -> Curve:
+    """The learning rate of several paths at the same places, several to an update where there is room."""
     updates = _chosen(t.updates, points)
-    values = np.stack(
-        [StepReader(t, path).last_of(updates) for path in range(len(t.seeds))], axis=1
-    )
-    return _curve((t.skipped + updates + 1.0) * t.samples, values)
+    paths, parts = range(len(t.seeds)), -(-points // t.updates)
+    if parts > 1:
+        parts = min(parts, max(int(t.windows_done(path).max()) for path in paths))
+    part = np.arange(1, parts + 1)
+    values = []
+    for path in paths:
+        windows = t.windows_done(path)
+        before = np.cumsum(windows) - windows
+        # The step that is under way, or just over, when this part of the update is done.
+        within = -(-part * windows[updates, None] // parts) - 1
+        numbers = (before[updates, None] + within).ravel()
+        values.append(StepReader(t, path).optimizer_steps(numbers)[2])
+    x = (t.skipped + updates[:, None] + part / parts) * t.samples
+    found = np.stack(values, axis=1)
+    curve = _curve(x.ravel(), found)
+    return replace(curve, median=found[:, t.median_path]) if follows_one_path(t) else curve
+
+
+def follows_one_path(t: Trajectory) -> bool:
+    """Whether the line is the median path: of cycles at unrelated phases the median is the rate of none."""
+    schedule = t.schedule
+    if schedule.kind != "cosine_annealing_with_warmup" or not schedule.restarts:
+        return False
+    return len(set(t.ticks)) > 1 and max(t.ticks) > first_restart(schedule)
 
 
 def _cycle_band(t: Trajectory, points: int) -> Curve:
@@ -163,24 +211,40 @@ def _by_update(t: Trajectory, values: Any, points: int) -> Curve:
     return _curve(x, np.asarray(values[updates], dtype=float))
 
 
-def warmup_end(t: Trajectory) -> float | None:
-    """Environment steps at which the warm-up ends, median of the paths; None: there is none, or later."""
-    if not t.updates or not t.schedule.warmup:
-        return None
-    middle = sorted(t.warmup_ends)[(len(t.seeds) - 1) // 2]
-    return middle if math.isfinite(middle) else None
+def run_end(t: Trajectory) -> int:
+    """Environment steps at the end of the run; more than T where its last rollout is completed."""
+    return max(t.config.total_env_steps or 1, t.context.budget.rollouts * t.samples)
 
 
 def restarts(t: Trajectory) -> list[float]:
-    """Environment steps of the restarts of the median path; empty where there are too many to mark."""
+    """Environment steps at which the curve of the median path restarts; empty: too many to mark."""
     schedule = t.schedule
     if schedule.kind != "cosine_annealing_with_warmup" or not schedule.restarts:
         return []
     tick, end = first_restart(schedule), t.ticks[t.median_path]
     if (end - tick) // schedule.period > MOST_MARKS:
         return []
-    found = []
-    while (update := t.update_at_tick(tick, t.median_path)) is not None:
-        found.append(float(t.env_steps_of(update)))
-        tick += schedule.period
-    return found
+    counts = t.ticks_of(t.median_path)
+    places = [_place(t, counts, at) for at in range(tick, end + 1, schedule.period)]
+    return [(t.skipped + place) * t.samples for place in places if place < t.updates]
+
+
+def _place(t: Trajectory, counts: IntArray, tick: int) -> float:
+    """Where among the applied updates the learning rate is first read at this tick or a later one.
+
+    A part of an update is a part of its ticks; of a clock that is read once an update, its beginning.
+
+    Args:
+        counts: ticks of each update, shape (updates,), or (1,) where all are alike.
+    """
+    elapsed = max(tick - t.first_tick, 0)
+    if t.profile.clock == "env_step":
+        before = 1 if t.profile.update_tick == "last" else 0
+        return max(-(-elapsed // t.samples) - before, 0)
+    if len(counts) == 1:
+        return elapsed / int(counts[0])
+    ends = np.cumsum(counts)
+    update = int(np.searchsorted(ends, elapsed, side="right"))
+    if update == len(ends):
+        return float(update)
+    return float(update + (elapsed - (ends[update] - counts[update])) / counts[update])

@@ -18,6 +18,32 @@ CHUNK = 1 << 16
 
 Columns = dict[str, Any]
 
+TEXT, COUNT, REAL, FLAG = "object", "int64", "float64", "bool"
+_TOLD_APART = {"file": TEXT, "profile": TEXT}
+_BEGIN = {"seed": COUNT, "update": COUNT, "env_steps": COUNT}
+_STEP = {"samples": COUNT, "tick": COUNT, "lr": REAL}
+_NORM = "pg_grad_norm"
+_COLUMNS = {
+    "update": {
+        **_BEGIN, "applied": FLAG, "minibatch_size": COUNT, "minibatch_steps": COUNT,
+        "optimizer_steps": COUNT, "tick": COUNT, "lr_first": REAL, "lr_last": REAL, _NORM: REAL,
+    },
+    "optimizer": {**_BEGIN, "epoch": COUNT, "window": COUNT, **_STEP},
+    "minibatch": {**_BEGIN, "epoch": COUNT, "minibatch": COUNT, **_STEP, "ends_window": FLAG},
+}  # fmt: skip
+"""Kind of each column of `ppodiag.trajectory_rows.rows`."""
+
+
+def columns_of(forecasts: Sequence[Forecast], every: str) -> dict[str, str]:
+    """Names and numpy kinds of all columns that these forecasts can have together.
+
+    They do not depend on whether a run applies an update, so a reader always finds them.
+    """
+    found = {**(_TOLD_APART if len(forecasts) > 1 else {}), **_COLUMNS[every]}
+    if all(forecast.trajectory.norms is None for forecast in forecasts):
+        found.pop(_NORM, None)
+    return found
+
 
 def chunks(forecasts: Sequence[Forecast], every: str) -> Iterator[Columns]:
     """The rows of all forecasts; several are told apart by their file and profile."""
@@ -37,55 +63,65 @@ def chunks(forecasts: Sequence[Forecast], every: str) -> Iterator[Columns]:
 def export(forecasts: Sequence[Forecast], every: str, format: str, output: str | None) -> None:
     """Write the rows to a file, whole or not at all, or as CSV to the standard output.
 
+    The columns are those of `columns_of`; what a forecast or an update lacks stays empty, and is null in
+    Parquet.
+
     Raises:
         UsageError: Parquet without a file or without pyarrow, or a file that cannot be written.
     """
+    header, parts = columns_of(forecasts, every), chunks(forecasts, every)
     if format == "parquet":
         if output is None:
             raise UsageError("Parquet is no text", "give a file with --output FILE.parquet")
         with whole_file(output) as path:
-            _write_parquet(chunks(forecasts, every), path)
+            _write_parquet(header, parts, path)
     elif output is None:
-        _write_csv(chunks(forecasts, every), sys.stdout.write)
+        _write_csv(header, parts, sys.stdout.write)
     else:
         with whole_file(output) as path, open(path, "w", encoding="utf-8", newline="") as file:
-            _write_csv(chunks(forecasts, every), file.write)
+            _write_csv(header, parts, file.write)
 
 
-def _write_csv(parts: Iterator[Columns], write: Callable[[str], object]) -> None:
-    """Numbers in their shortest exact form; a column that a later forecast lacks stays empty."""
-    header: list[str] = []
+def _write_csv(
+    header: dict[str, str], parts: Iterator[Columns], write: Callable[[str], object]
+) -> None:
+    """Numbers in their shortest exact form."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(header)
+    write(buffer.getvalue())
     for columns in parts:
         buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        if not header:
-            header = list(columns)
-            writer.writerow(header)
         blank = [""] * len(columns["update"])
         lists = [columns[name].tolist() if name in columns else blank for name in header]
-        writer.writerows(zip(*lists, strict=True))
+        if _NORM in columns:
+            lists[list(header).index(_NORM)] = [
+                "" if g != g else g for g in columns[_NORM].tolist()
+            ]
+        csv.writer(buffer, lineterminator="\n").writerows(zip(*lists, strict=True))
         write(buffer.getvalue())
 
 
-def _write_parquet(parts: Iterator[Columns], path: str) -> None:
+def _write_parquet(header: dict[str, str], parts: Iterator[Columns], path: str) -> None:
     try:
         import pyarrow
         from pyarrow import parquet
     except ImportError:
         raise UsageError("Parquet needs pyarrow", "pip install 'ppodiag[data]'") from None
-    writer = None
-    try:
+    schema = pyarrow.schema(
+        (name, pyarrow.string() if kind == TEXT else pyarrow.from_numpy_dtype(kind))
+        for name, kind in header.items()
+    )
+    with parquet.ParquetWriter(path, schema) as writer:
         for columns in parts:
-            table = pyarrow.table(columns)
-            if writer is None:
-                writer = parquet.ParquetWriter(path, table.schema)
-            for name in writer.schema.names:
-                if name not in table.column_names:
-                    nulls = pyarrow.nulls(table.num_rows, writer.schema.field(name).type)
-                    table = table.append_column(name, nulls)
-            writer.write_table(table.select(writer.schema.names))
-    finally:
-        if writer is not None:
-            writer.close()
-    if writer is None:
-        raise UsageError("there is no row to write", "the run applies no update; see the table")
+            rows = len(columns["update"])
+            writer.write_table(
+                pyarrow.table(
+                    {
+                        field.name: pyarrow.array(columns[field.name], from_pandas=True)
+                        if field.name in columns
+                        else pyarrow.nulls(rows, field.type)
+                        for field in schema
+                    },
+                    schema=schema,
+                )
+            )

@@ -79,6 +79,11 @@ class Outline:
         """Key to value, for JSON."""
         return {figure.key: figure.value for figure in self.figures}
 
+    def median_of(self, key: str, part: str) -> float:
+        """The median over the paths of one part of a figure."""
+        value = self.plain()[key][part]
+        return float(value["median"] if isinstance(value, dict) else value)
+
 
 def outline(trajectory: Trajectory) -> Outline:
     """The figures of a trajectory.

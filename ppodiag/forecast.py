@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from ppodiag.architecture import unmodelled
 from ppodiag.batch import window_samples
 from ppodiag.closed_loop import Progress, assumed_norms, simulate_run
 from ppodiag.config import FIELDS, Unavailable
@@ -15,6 +16,7 @@ from ppodiag.errors import UsageError
 from ppodiag.figures import Outline, outline
 from ppodiag.finding import Severity
 from ppodiag.full import lint_fully, resolve
+from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel, Replay
 from ppodiag.norms.placing import Plan
 from ppodiag.norms.recorded import source_from_run
@@ -33,6 +35,9 @@ SourceFor = Callable[[Context], tuple[Source, tuple[str, ...]]]
 
 MANY_SEEDS = 100
 FEW_SEEDS = 8
+NOTHING_TRAINS = ("UNIT703", "STB602")
+"""The linter's findings about runs that apply no update."""
+
 CELLS = 20_000_000
 """Updates times seeds that are followed where nobody gave the number of seeds."""
 
@@ -67,7 +72,9 @@ class Forecast:
 
     @cached_property
     def findings(self) -> list[Diagnostic]:
-        """What only the trajectory shows, worst first."""
+        """What only the trajectory shows, worst first; and why nothing trains, where nothing does."""
+        if not self.trajectory.updates:
+            return [d for d in self.linted if d.code in NOTHING_TRAINS]
         return judge_document(self.trajectory, self.document, self.rules, self.options)
 
     @cached_property
@@ -129,8 +136,19 @@ def forecast(
         numbers = range(seed, seed + (seeds or default_seeds(context)))
         trajectory = simulate_run(context, source, numbers, progress)
     except (Unavailable, NoRunLength) as error:
-        raise explained(error, path) from None
-    return Forecast(path, document, trajectory, options, notes)
+        raise explained(error, path, document, options) from None
+    return Forecast(path, document, trajectory, options, (*notes, *_layer_notes(context)))
+
+
+def _layer_notes(context: Context) -> tuple[str, ...]:
+    """What of the networks the memory estimate leaves out."""
+    left_out = unmodelled(context.value)
+    if not left_out or estimate_for(context.config, context.size) is None:
+        return ()
+    block = "/actor_critic_architecture/"
+    shown = ", ".join(pointer.removeprefix(block).replace("/", ".") for pointer in left_out[:5])
+    more = f" and {len(left_out) - 5} more keys" if len(left_out) > 5 else ""
+    return (f"the memory is that of networks without {shown}{more} of actor_critic_architecture",)
 
 
 def default_seeds(context: Context) -> int:
@@ -139,19 +157,46 @@ def default_seeds(context: Context) -> int:
     return min(MANY_SEEDS, max(FEW_SEEDS, CELLS // updates))
 
 
-def explained(error: Exception, path: str) -> UsageError:
-    """Why a configuration cannot be simulated: a key that is unusable, or no length of the run."""
+def explained(
+    error: Exception, path: str, document: Document | None = None, options: Options | None = None
+) -> UsageError:
+    """Why a configuration cannot be simulated: a key that is unusable, or no length of the run.
+
+    Args:
+        error: what reading a field raised.
+        path: the file.
+        document, options: what it was read from and with; then what the linter says of the key is
+            quoted, and a value of the command line is not blamed on the file.
+    """
     if isinstance(error, NoRunLength):
         return UsageError(
             f"{path}: the length of the run is not known",
             "give training.ppo_requests, or --total-env-steps on the command line",
         )
     field = str(error.args[0]) if error.args else ""
-    key = FIELDS[field][0].replace("/", ".") if field in FIELDS else field
+    if field not in FIELDS:
+        return UsageError(f"{path}: {field} is absent or invalid", f"ppodiag lint {path}")
+    key, options = FIELDS[field][0].replace("/", "."), options or Options()
+    given = [value for name, value in options.overrides if ".".join(name) == key]
+    message = _fault_of("/" + FIELDS[field][0], path, document, options)
+    if given:
+        return UsageError(
+            message or f"{key} cannot be {given[-1]!r}", "give another value on the command line"
+        )
     return UsageError(
-        f"{path}: {key} is absent or invalid, and the simulation needs it",
+        f"{path}: {message or f'{key} is absent or invalid, and the simulation needs it'}",
         f"ppodiag lint {path} says what is wrong with it",
     )
+
+
+def _fault_of(pointer: str, path: str, document: Document | None, options: Options) -> str:
+    """What the linter says of a key, or nothing."""
+    if document is None:
+        return ""
+    data = document.text.encode("utf-8", "surrogatepass")
+    found = lint_fully(data, path, replace(options, format=document.format), fast_rules())
+    faults = [d.message for d in found.diagnostics if d.pointer == pointer]
+    return faults[0] if faults else ""
 
 
 def norms_for(text: str) -> SourceFor:

@@ -149,7 +149,7 @@ def _by_sum(low: float, high: float, share: float) -> float:
 
 
 def _by_ratio(low: float, high: float, share: float) -> float:
-    return low * (high / low) ** share
+    return float(low * (high / low) ** share)
 
 
 def _value(text: str, part: str) -> Any:

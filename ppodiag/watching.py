@@ -221,7 +221,7 @@ def bare(value: Any) -> Any:
 
 
 def _plain(block: Block) -> dict[str, Any]:
-    return {key: value for key, value in _items(block)}  # noqa: C416 - dict() would read each key
+    return dict(_items(block))  # dict(block) would read each key
 
 
 def report_text(node: Node) -> str:

@@ -10,54 +10,40 @@ from ppodiag.errors import UsageError
 
 
 def write_whole(path: str, data: bytes) -> None:
-    """Write a file through one beside it, so that an interrupt leaves the old one whole.
-
-    The permissions of an existing file are kept; a link is followed.
+    """Write a file as `whole_file` does, and have it on the disk before it takes its place.
 
     Raises:
         UsageError: it cannot be written.
     """
-    if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe, such as /dev/stdout
-        try:
-            with open(path, "wb") as file:
-                file.write(data)
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}", "choose another") from None
-        return
-    real = os.path.realpath(path)
-    beside = f"{real}.{os.getpid()}.tmp"
-    try:
-        with open(beside, "wb") as file:
-            file.write(data)
-            file.flush()
+    with whole_file(path) as beside, open(beside, "wb") as file:
+        file.write(data)
+        file.flush()
+        if beside != path:
             os.fsync(file.fileno())
-        if os.path.exists(real):
-            os.chmod(beside, os.stat(real).st_mode & 0o7777)
-        os.replace(beside, real)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", "choose another place") from None
-    finally:
-        if os.path.exists(beside):
-            os.unlink(beside)
 
 
 @contextmanager
 def whole_file(path: str) -> Iterator[str]:
     """A path to write to, of a file that takes the place of `path` when all went well.
 
+    So an interrupt leaves the old one whole. The permissions of an existing file are kept; a link is
+    followed. A device or a pipe, such as /dev/stdout, is written to itself.
+
     Raises:
         UsageError: it cannot be written.
     """
-    if os.path.exists(path) and not os.path.isfile(path):
-        yield path
-        return
+    itself = os.path.exists(path) and not os.path.isfile(path)
     real = os.path.realpath(path)
-    beside = f"{real}.{os.getpid()}.tmp{os.path.splitext(real)[1]}"
+    beside = path if itself else f"{real}.{os.getpid()}.tmp"
     try:
         yield beside
-        os.replace(beside, real)
+        if not itself:
+            if os.path.exists(real):
+                os.chmod(beside, os.stat(real).st_mode & 0o7777)
+            os.replace(beside, real)
     except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}", "choose another place") from None
+        why = error.strerror or error
+        raise UsageError(f"cannot write {path}: {why}", "choose another place") from None
     finally:
-        if os.path.exists(beside):
+        if not itself and os.path.exists(beside):
             os.unlink(beside)

@@ -59,6 +59,7 @@ INTERRUPTED = 130
     show_default=True,
     help="Between two checkpoints; 0: one after each update.",
 )
+@click.option("-v", "--verbose", is_flag=True, help="Progress every 10 s, also in a pipe.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def main(config: str | None, resume: str | None, **options: Any) -> None:
     """Train the configuration CONFIG with PPO, exactly as its file says.
@@ -70,6 +71,7 @@ def main(config: str | None, resume: str | None, **options: Any) -> None:
       python -m reference_trainer --resume runs/healthy
     """
     try:
+        _require_torch()
         code = _main(config, resume, options)
     except PpodiagError as error:
         click.echo(f"error: {error.message}", err=True)
@@ -77,6 +79,15 @@ def main(config: str | None, resume: str | None, **options: Any) -> None:
             click.echo(f"  {error.remedy}", err=True)
         code = USAGE
     sys.exit(code)
+
+
+def _require_torch() -> None:
+    from importlib.util import find_spec
+
+    from ppodiag.errors import UsageError
+
+    if find_spec("torch") is None:
+        raise UsageError("training needs torch", "pip install 'ppodiag[train]'")
 
 
 def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> int:
@@ -90,7 +101,7 @@ def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> in
     if options["tf32"]:
         torch.set_float32_matmul_precision("high")
     out = resume or options["out"]
-    line = ProgressLine()
+    line = ProgressLine(options["verbose"])
     _announce(request, options["quiet"])
     stop = _Stop(Interrupted)
     try:
@@ -140,7 +151,7 @@ def _request(config: str | None, resume: str | None, options: dict[str, Any]) ->
     from ppodiag.errors import UsageError
     from ppodiag.runner import read_target
     from reference_trainer.envs import DEFAULT
-    from reference_trainer.run_record import Request, read_request
+    from reference_trainer.run_record import Request, project_profile, read_request
 
     if resume is not None:
         _refuse_with_resume(config, options)
@@ -159,6 +170,7 @@ def _request(config: str | None, resume: str | None, options: dict[str, Any]) ->
         autocast=options["autocast"],
         profile=options["profile"],
         overrides=[[list(path), value] for path, value in pairs],
+        default_profile=project_profile(config),
     )
 
 
@@ -198,12 +210,13 @@ def _seeds(seed: int | None, seeds: str | None) -> list[int]:
 
 def _announce(request: Request, quiet: bool) -> None:
     """Say what of the file is left out, before anything starts."""
+    from ppodiag.report.wrap import wrap
     from reference_trainer.envs.registry import env_keys
     from reference_trainer.training import read_request_experiment, stacking_notes
     from reference_trainer.unmodelled import unmodelled
 
     experiment = read_request_experiment(request)
-    left_out = unmodelled(experiment.value, env_keys(request.env))
+    left_out = unmodelled(experiment.value, env_keys(request.env), request.env)
     if quiet:
         return
     for note in stacking_notes(experiment, tuple(request.seeds)):
@@ -211,11 +224,14 @@ def _announce(request: Request, quiet: bool) -> None:
     if left_out:
         click.echo(f"{request.path} asks for what this trainer does not do:", err=True)
         for pointer, reason in left_out:
-            click.echo(f"  {pointer}: {reason}", err=True)
+            for line in wrap(f"{pointer}: {reason}", "  ", "    "):
+                click.echo(line, err=True)
 
 
 def _summarise(run: Run) -> None:
     """A line for each seed, and where the logs lie."""
+    from ppodiag.report.wrap import wrap
+
     for seed, rows in run.rows.items():
         if not rows:
             continue
@@ -223,12 +239,14 @@ def _summarise(run: Run) -> None:
         returns = [row.number("episode_return") for row in rows[-10:]]
         known = [value for value in returns if value == value]
         mean = f"{sum(known) / len(known):,.4g}" if known else "none"
-        click.echo(
+        text = (
             f"seed {seed}: {last.values['env_steps']:,} env steps, "
             f"{last.values['updates_applied']:,} updates applied, return {mean} in the last "
             f"{len(returns)} rollouts, final LR {last.number('lr'):.4g}, "
             f"B {last.values['minibatch_size']}"
         )
+        for line in wrap(text, "", "  "):
+            click.echo(line)
     if run.out:
         click.echo(f"logs in {run.out}: ppodiag diagnose {run.out}")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -20,15 +22,22 @@ class Adam:
     Attributes:
         mean, square: m and v, (S, P).
         steps: k of each seed, (S,) float.
+        alone: whether there is a single seed on the CPU, which takes a shorter way.
     """
 
     def __init__(self, parameters: Tensor) -> None:
         self.mean = torch.zeros_like(parameters)
         self.square = torch.zeros_like(parameters)
         self.steps = torch.zeros_like(parameters[:, 0])
+        self.alone = len(parameters) == 1 and parameters.device.type == "cpu"
 
     def step(
-        self, parameters: Tensor, gradient: Tensor, lr: Tensor, scale: Tensor, taken: Tensor
+        self,
+        parameters: Tensor,
+        gradient: Tensor,
+        lr: Tensor,
+        scale: Tensor | None,
+        taken: Tensor,
     ) -> None:
         """Take one step in place; nothing is allocated but a few numbers a seed.
 
@@ -36,10 +45,14 @@ class Adam:
             parameters: (S, P).
             gradient: (S, P); its place is used for what comes between, and holds no gradient after.
             lr: learning rate of each seed, (S,).
-            scale: what each seed's gradient is multiplied with, (S,), for clipping.
+            scale: what each seed's gradient is multiplied with, (S,), for clipping; None: nothing.
             taken: True for the seeds that take the step, (S,) bool; nothing of the others changes,
                 whatever their gradient holds.
         """
+        if self.alone:
+            if bool(taken):  # on the CPU the host may ask without waiting
+                self._step_alone(parameters, gradient, float(lr), scale)
+            return
         one, two = BETAS
         counted = taken.to(parameters.dtype)
         self.steps += counted
@@ -49,11 +62,26 @@ class Adam:
         counted = counted.unsqueeze(1)
         left_out = ~taken
         gradient.masked_fill_(left_out.unsqueeze(1), 0.0)
-        gradient.mul_(scale.masked_fill(left_out, 0.0).unsqueeze(1))
+        if scale is not None:
+            gradient.mul_(scale.masked_fill(left_out, 0.0).unsqueeze(1))
         self.mean.lerp_(gradient, (1 - one) * counted)
         self.square.lerp_(gradient.square_(), (1 - two) * counted)
         torch.sqrt(self.square, out=gradient).div_(root).add_(EPSILON)
         parameters.sub_(torch.div(self.mean, gradient, out=gradient).mul_(width))
+
+    def _step_alone(
+        self, parameters: Tensor, gradient: Tensor, lr: float, scale: Tensor | None
+    ) -> None:
+        """The step of a single seed on the CPU, with numbers in the place of small tensors."""
+        one, two = BETAS
+        self.steps += 1
+        steps = float(self.steps)
+        if scale is not None:
+            gradient.mul_(scale)
+        self.mean.lerp_(gradient, 1 - one)
+        self.square.mul_(two).addcmul_(gradient, gradient, value=1 - two)
+        torch.sqrt(self.square, out=gradient).div_(math.sqrt(1 - two**steps)).add_(EPSILON)
+        parameters.addcdiv_(self.mean, gradient, value=-lr / (1 - one**steps))
 
     def state(self) -> dict[str, Tensor]:
         """Copies of all that changes."""

@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import re
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -15,6 +16,8 @@ from ppodiag.writing import write_whole
 
 MAGIC = b"ppodiag checkpoint 1\n"
 KEPT = 2
+_REST = re.compile(r"checkpoint-\d+\.pt\.\d+\.tmp")
+"""What a process leaves that was killed while it wrote."""
 _NAME = re.compile(r"checkpoint-(\d+)\.pt")
 
 
@@ -46,9 +49,23 @@ def save_checkpoint(folder: str, rollouts: int, state: dict[str, Any]) -> str:
     digest = hashlib.sha256(payload).hexdigest().encode()
     path = os.path.join(folder, f"checkpoint-{rollouts:09d}.pt")
     write_whole(path, MAGIC + digest + b"\n" + payload)
-    for _, older in _files(folder)[KEPT:]:
-        os.unlink(older)
+    _sync(folder)
+    rest = [name for name in os.listdir(folder) if _REST.fullmatch(name)]
+    for older in [*(file for _, file in _files(folder)[KEPT:]), *rest]:
+        with suppress(OSError):  # gone already, or not ours to remove
+            os.unlink(os.path.join(folder, older))
     return path
+
+
+def _sync(folder: str) -> None:
+    """Let the folder itself reach the disk: the new name is there after a loss of power."""
+    if os.name == "nt":  # folders cannot be opened there
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def load_checkpoint(folder: str) -> tuple[dict[str, Any] | None, tuple[str, ...]]:

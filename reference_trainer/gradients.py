@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 
 from reference_trainer.distributions import Categorical, Distribution
-from reference_trainer.losses import Coefficients, Minibatch, ppo_loss
+from reference_trainer.losses import Coefficients, Minibatch, Seen, ppo_loss
 from reference_trainer.nets.actor_critic import ActorCritic
 from reference_trainer.nets.mlp_gradient import dense_gradient
 
-Gradient = Callable[[Minibatch, Coefficients], Tensor]
-"""Adds a minibatch's gradient to the flat gradient of the parameters; gives the sums of
-`losses.STATISTICS`, (S, 6)."""
+Gradient = Callable[[Minibatch, Coefficients], Seen]
+"""Adds a minibatch's gradient to the flat gradient of the parameters; gives what its forward pass
+gave."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +31,15 @@ class Autograd:
     policy: Distribution
     autocast: torch.dtype | None = None
 
-    def __call__(self, batch: Minibatch, coefficients: Coefficients) -> Tensor:
+    def __call__(self, batch: Minibatch, coefficients: Coefficients) -> Seen:
         """Add the gradient; see `Gradient`."""
         kind = batch.observations.device.type
         with torch.autocast(kind, dtype=self.autocast, enabled=self.autocast is not None):
             outputs, values = self.network.evaluate(batch.observations, batch.hidden, batch.started)
         dtype = batch.weights.dtype
-        loss, sums = ppo_loss(outputs.to(dtype), values.to(dtype), batch, coefficients, self.policy)
+        loss, seen = ppo_loss(outputs.to(dtype), values.to(dtype), batch, coefficients, self.policy)
         self.network.parameters.add_gradient(loss.sum())
-        return sums
+        return seen
 
 
 def gradient_of(

@@ -10,10 +10,25 @@ from torch import Tensor
 from reference_trainer.distributions import Distribution
 
 STATISTICS = ("policy_loss", "value_loss", "entropy", "kl_k1", "approx_kl", "clip_fraction")
-"""What a minibatch adds up over its samples, in this order; `approx_kl` is the k3 estimate."""
+"""What is logged of a window, in this order; `approx_kl` is the k3 estimate."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
+class Seen:
+    """What a forward pass gave, without gradient, (S, n) each.
+
+    Attributes:
+        log_probs: log π(a|s).
+        entropy: H(π(·|s)).
+        values: V(s).
+    """
+
+    log_probs: Tensor
+    entropy: Tensor
+    values: Tensor
+
+
+@dataclass(slots=True)
 class Coefficients:
     """What weighs the parts of the loss.
 
@@ -32,7 +47,7 @@ class Coefficients:
     kl: Tensor | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Minibatch:
     """The samples of a minibatch, (S, n) each but the first two.
 
@@ -65,8 +80,8 @@ def ppo_loss(
     batch: Minibatch,
     coefficients: Coefficients,
     policy: Distribution,
-) -> tuple[Tensor, Tensor]:
-    """The loss of each seed, and its parts.
+) -> tuple[Tensor, Seen]:
+    """The loss of each seed, and what it was made of.
 
     With ratio ρ = π(a|s)/π_old(a|s) and advantage A, a sample's loss is
 
@@ -83,26 +98,54 @@ def ppo_loss(
         policy: the distribution.
 
     Returns:
-        Loss (S,), and the weighted sums of `STATISTICS`, (S, 6), without gradient.
+        Loss (S,), and what the forward pass gave.
 
     Source: Schulman et al. 2017, Proximal Policy Optimization Algorithms, equations 7 to 9; k1 = −log ρ
     and k3 = ρ − 1 − log ρ are Schulman's Approximating KL Divergence (2020).
     """
-    log_ratio = policy.log_prob(outputs, batch.actions) - batch.log_probs
+    log_probs, entropy = policy.log_prob(outputs, batch.actions), policy.entropy(outputs)
+    parts = _parts(Seen(log_probs, entropy, values), batch, coefficients)
+    sums = (torch.stack(parts, dim=-1) * batch.weights.unsqueeze(-1)).sum(dim=1)
+    loss = sums[:, 0] + coefficients.value * sums[:, 1] - coefficients.entropy * sums[:, 2]
+    if coefficients.kl is not None:
+        loss = loss + coefficients.kl * sums[:, 3]
+    return loss, Seen(log_probs.detach(), entropy.detach(), values.detach())
+
+
+def _parts(
+    seen: Seen, batch: Minibatch, coefficients: Coefficients
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Surrogate, value loss, entropy and k3 of every sample, (S, n)."""
+    log_ratio = seen.log_probs - batch.log_probs
     ratio = log_ratio.exp()
     clipped = ratio.clamp(1 - coefficients.clip, 1 + coefficients.clip)
     surrogate = torch.maximum(-batch.advantages * ratio, -batch.advantages * clipped)
-    error = (values - batch.targets).square()
+    error = (seen.values - batch.targets).square()
     if coefficients.clip_value is not None:
         limit = coefficients.clip_value
-        near = batch.old_values + (values - batch.old_values).clamp(-limit, limit)
+        near = batch.old_values + (seen.values - batch.old_values).clamp(-limit, limit)
         error = torch.maximum(error, (near - batch.targets).square())
-    entropy = policy.entropy(outputs)
-    k3 = ratio - 1 - log_ratio
-    outside = ((ratio - 1).abs() > coefficients.clip).to(ratio.dtype)
-    parts = torch.stack((surrogate, error, entropy, -log_ratio, k3, outside), dim=-1)
-    sums = (parts * batch.weights.unsqueeze(-1)).sum(dim=1)
-    loss = sums[:, 0] + coefficients.value * sums[:, 1] - coefficients.entropy * sums[:, 2]
-    if coefficients.kl is not None:
-        loss = loss + coefficients.kl * sums[:, 4]
-    return loss, sums.detach()
+    return surrogate, error, seen.entropy, ratio - 1 - log_ratio
+
+
+@torch.no_grad()
+def statistics(seen: Seen, batch: Minibatch, coefficients: Coefficients) -> Tensor:
+    """`STATISTICS` of every sample times its weight, (S, n, 6); they add up to those of a window.
+
+    Args:
+        seen: what the forward passes gave.
+        batch: the samples, of one minibatch or of a whole epoch.
+        coefficients: for the ranges of the clips.
+    """
+    surrogate, error, entropy, k3 = _parts(seen, batch, coefficients)
+    k1 = batch.log_probs - seen.log_probs
+    outside = ((-k1).exp_().sub_(1).abs_() > coefficients.clip).to(k1.dtype)
+    parts = torch.stack((surrogate, error, entropy, k1, k3, outside), dim=-1)
+    return parts.mul_(batch.weights.unsqueeze(-1))
+
+
+@torch.no_grad()
+def mean_k3(seen: Seen, batch: Minibatch) -> Tensor:
+    """The weighted sum of the k3 estimate over a minibatch, (S,)."""
+    log_ratio = seen.log_probs - batch.log_probs
+    return torch.linalg.vecdot(log_ratio.exp() - 1 - log_ratio, batch.weights)

@@ -75,3 +75,14 @@ TIMED = frozenset(metric.name for metric in METRICS if metric.timed)
 def tag_of(name: str) -> str:
     """The tag of a value in the event file; those of the environment under `Environment/`."""
     return TAGS.get(name, f"Environment/{name}")
+
+
+def markdown_table() -> str:
+    """The table of the documentation."""
+    lines = ["| `log.jsonl` | TensorBoard | unit | averaging |", "|---|---|---|---|"]
+    for metric in METRICS:
+        machine = "; depends on the machine" if metric.timed else ""
+        lines.append(
+            f"| `{metric.name}` | `{metric.tag}` | {metric.unit} | {metric.averaging}{machine} |"
+        )
+    return "\n".join(lines) + "\n"

@@ -11,17 +11,24 @@ from reference_trainer.trainer import Trainer
 
 EVERY = 0.2
 """Seconds between two changes of the line."""
+EVERY_IN_PIPE = 10.0
+"""Seconds between two lines where nobody watches, if they are asked for."""
 
 
 class ProgressLine:
     """Shows env steps, speed, return, learning rate, batch size, KL and the time left.
 
-    On a terminal one line that changes; elsewhere nothing.
+    On a terminal one line that changes; elsewhere nothing, or a line now and then.
     """
 
-    def __init__(self) -> None:
-        self._last = 0.0
-        self._began = time.monotonic()
+    def __init__(self, verbose: bool = False) -> None:
+        """Begin.
+
+        Args:
+            verbose: whether lines are written where the standard error is no terminal.
+        """
+        self._verbose = verbose
+        self._began = self._last = time.monotonic()
         self._first: int | None = None
         self._shown = False
         self._trainer: Trainer | None = None
@@ -38,9 +45,16 @@ class ProgressLine:
         now = time.monotonic()
         if self._first is None:
             self._first, self._began = trainer.counters.rollouts, now
-        if not sys.stderr.isatty() or now - self._last < EVERY:
+        terminal = sys.stderr.isatty()
+        if not (terminal or self._verbose):
             return
-        self._last, self._shown = now, True
+        if now - self._last < (EVERY if terminal else EVERY_IN_PIPE):
+            return
+        self._last = now
+        if not terminal:
+            print(self.text(trainer, rows[0], now), file=sys.stderr, flush=True)
+            return
+        self._shown = True
         print(
             "\r" + self.text(trainer, rows[0], now).ljust(98), end="", file=sys.stderr, flush=True
         )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from reference_trainer.distributions import Distribution, bounded, is_discrete
-from reference_trainer.envs.environment import VectorEnv
+from reference_trainer.envs.environment import Step, VectorEnv
 from reference_trainer.nets.actor_critic import ActorCritic
 from reference_trainer.normalizers import Scales
 from reference_trainer.streams import SeedStreams
@@ -122,75 +122,60 @@ class Collector:
         """
         draws, noise = self.draw(streams, envs, carried.observation)
         tape = _Tape(self, carried, scales)
-        for t in range(self.length):
-            tape.step(t, draws[:, t], noise[:, t])
+        for step_draws, step_noise in zip(draws.unbind(1), noise.unbind(1), strict=True):
+            tape.step(step_draws, step_noise)
         return tape.rollout()
 
 
 class _Tape:
-    """The rollout while it is being collected."""
+    """The rollout while it is being collected: what each step gave, put together at the end.
+
+    Environments and networks give new tensors in every step, so nothing is copied on the way.
+    """
 
     def __init__(self, of: Collector, carried: Carried, scales: Scales | None) -> None:
         self.of, self.carried, self.scales = of, carried, scales
-        first, length, actions = carried.observation, of.length, of.env.spec.actions
-        seeds, envs, width = first.shape
-        self.shape = seeds, length, envs
-
-        def column(*more: int, dtype: torch.dtype = first.dtype) -> Tensor:
-            return torch.empty(*self.shape, *more, dtype=dtype, device=first.device)
-
-        self.raw, self.outputs = column(width), column(actions.outputs)
-        self.seen = self.raw if scales is None else column(width)
-        discrete = is_discrete(actions)
-        self.actions = column(*actions.shape, dtype=torch.int64 if discrete else first.dtype)
-        self.rewards = column()
-        self.terminated, self.truncated = column(dtype=torch.bool), column(dtype=torch.bool)
-        self.final = column(width) if of.env.spec.truncates else None
-        self.metrics = {name: column() for name in of.env.spec.metrics}
+        self.raw: list[Tensor] = []
+        self.seen: list[Tensor] = []
+        self.outputs: list[Tensor] = []
+        self.actions: list[Tensor] = []
+        self.steps: list[Step] = []
         self.recurrent = of.network.hidden_size > 0
-        if self.recurrent:
-            self.values, self.beyond = column(), column()
-            self.started = column(dtype=torch.bool)
-            self.hidden: list[Tensor] = []
+        self.values: list[Tensor] = []
+        self.beyond: list[Tensor] = []
+        self.started: list[Tensor] = []
+        self.hidden: list[Tensor] = []
 
-    def step(self, t: int, draws: Tensor, noise: Tensor) -> None:
+    def step(self, draws: Tensor, noise: Tensor) -> None:
         of, carried = self.of, self.carried
         observation = carried.observation
-        self.raw[:, t] = observation
+        self.raw.append(observation)
         if self.scales is not None:
             observation = self.scales(observation)
-            self.seen[:, t] = observation
-        act = self._remember if self.recurrent else self._act
-        outputs = act(t, observation)
+            self.seen.append(observation)
+        outputs = self._remember(observation) if self.recurrent else of.network.policy(observation)
         action = of.policy.sample(outputs, noise)
         step = of.env.step(bounded(of.env.spec.actions, action), draws)
-        self.outputs[:, t], self.actions[:, t] = outputs, action
-        self.rewards[:, t] = step.reward
-        self.terminated[:, t], self.truncated[:, t] = step.terminated, step.truncated
-        if self.final is not None:
-            self.final[:, t] = step.final_observation
-        for name, column in self.metrics.items():
-            column[:, t] = step.metrics[name]
+        self.outputs.append(outputs)
+        self.actions.append(action)
+        self.steps.append(step)
+        carried.observation = step.observation
         if self.recurrent:
             carried.started = step.terminated | step.truncated
-            if self.final is not None:
+            if of.env.spec.truncates:
                 going_on = torch.zeros_like(carried.started)
-                self.beyond[:, t] = self._value_after(step.final_observation, going_on)
-        carried.observation = step.observation
+                self.beyond.append(self._value_after(step.final_observation, going_on))
 
-    def _act(self, _t: int, observation: Tensor) -> Tensor:
-        return self.of.network.policy(observation)
-
-    def _remember(self, t: int, observation: Tensor) -> Tensor:
+    def _remember(self, observation: Tensor) -> Tensor:
         """Act with recurrent networks; their state and value are kept."""
         carried = self.carried
-        self.started[:, t] = carried.started
-        if t % self.of.chunk == 0:
+        if len(self.started) % self.of.chunk == 0:
             self.hidden.append(carried.hidden)
+        self.started.append(carried.started)
         outputs, values, carried.hidden = self.of.network.step(
             observation, carried.hidden, carried.started
         )
-        self.values[:, t] = values
+        self.values.append(values)
         return outputs
 
     def _value_after(self, observation: Tensor, started: Tensor) -> Tensor:
@@ -201,46 +186,58 @@ class _Tape:
 
     def rollout(self) -> Rollout:
         """The whole of it, with the values."""
-        values, next_values = self._values()
+        raw, outputs, actions = map(_stacked, (self.raw, self.outputs, self.actions))
+        seen = raw if self.scales is None else _stacked(self.seen)
+        terminated = _stacked([step.terminated for step in self.steps])
+        truncated = _stacked([step.truncated for step in self.steps])
+        values, next_values = self._values(seen, terminated, truncated)
         return Rollout(
-            raw=self.raw,
-            observations=self.seen,
-            actions=self.actions,
-            log_probs=self.of.policy.log_prob(
-                self.outputs.flatten(1, 2), self.actions.flatten(1, 2)
-            ).view(self.shape),
-            rewards=self.rewards,
+            raw=raw,
+            observations=seen,
+            actions=actions,
+            log_probs=self.of.policy.log_prob(outputs.flatten(1, 2), actions.flatten(1, 2)).view(
+                terminated.shape
+            ),
+            rewards=_stacked([step.reward for step in self.steps]),
             values=values,
             next_values=next_values,
-            terminated=self.terminated,
-            truncated=self.truncated,
-            hidden=torch.stack(self.hidden, dim=1).flatten(1, 2) if self.recurrent else None,
-            started=self.started if self.recurrent else None,
-            metrics=self.metrics,
+            terminated=terminated,
+            truncated=truncated,
+            hidden=_stacked(self.hidden).flatten(1, 2) if self.recurrent else None,
+            started=_stacked(self.started) if self.recurrent else None,
+            metrics={
+                name: _stacked([step.metrics[name] for step in self.steps])
+                for name in self.of.env.spec.metrics
+            },
         )
 
-    def _values(self) -> tuple[Tensor, Tensor]:
+    def _values(self, seen: Tensor, terminated: Tensor, truncated: Tensor) -> tuple[Tensor, Tensor]:
         """V of each observation, and of what each action led to; both (S, T, N)."""
-        carried = self.carried
+        carried, shape = self.carried, terminated.shape
         if self.recurrent:
-            values = self.values
+            values = _stacked(self.values)
             last = self._value_after(carried.observation, carried.started)
         else:
-            values = self._value(self.seen.flatten(1, 2)).view(self.shape)
+            values = self.of.network.value(seen.flatten(1, 2)).view(shape)
             observation = carried.observation
-            last = self._value(observation if self.scales is None else self.scales(observation))
+            if self.scales is not None:
+                observation = self.scales(observation)
+            last = self.of.network.value(observation)
         following = torch.cat((values[:, 1:], last.unsqueeze(1)), dim=1)
-        if self.final is None:
+        if not self.of.env.spec.truncates:
             return values, following
         # A flag that the host may read for nothing saves the values of most rollouts.
-        if self.final.device.type == "cpu" and not bool(self.truncated.any()):
+        if truncated.device.type == "cpu" and not bool(truncated.any()):
             return values, following
         if self.recurrent:
-            beyond = self.beyond
+            beyond = _stacked(self.beyond)
         else:
-            final = self.final if self.scales is None else self.scales(self.final)
-            beyond = self._value(final.flatten(1, 2)).view(self.shape)
-        return values, torch.where(self.truncated & ~self.terminated, beyond, following)
+            final = _stacked([step.final_observation for step in self.steps])
+            final = final if self.scales is None else self.scales(final)
+            beyond = self.of.network.value(final.flatten(1, 2)).view(shape)
+        return values, torch.where(truncated & ~terminated, beyond, following)
 
-    def _value(self, observations: Tensor) -> Tensor:
-        return self.of.network.value(observations)
+
+def _stacked(steps: list[Tensor]) -> Tensor:
+    """T tensors (S, N, …) as one, (S, T, N, …)."""
+    return torch.stack(steps, dim=1)

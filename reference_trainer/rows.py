@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from reference_trainer.trainer import Counters
 
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+BoolArray = np.ndarray[Any, np.dtype[np.bool_]]
 Value = int | float | bool | None
 
 
@@ -154,15 +156,17 @@ class RowMaker:
         windows = int(record[:, RECORD.index("done")].sum())
         record = record[:windows]
         minibatches = told.cut.minibatches_done(windows)
-        column = {name: record[:, place] for place, name in enumerate(RECORD)}
-        finite = np.isfinite(column["norm"])
-        norm = float(column["norm"][finite].mean()) if finite.any() else None
+        means = dict(zip(RECORD, record.mean(axis=0).tolist(), strict=True))
+        norms, clipped = record[:, _NORM], record[:, _CLIPPED]
+        finite = np.isfinite(norms)
+        if not finite.all():
+            norms, clipped = norms[finite], clipped[finite]
+        norm = _mean(norms)
         size, state = clock.size, clock.state
         clock.advance(told.cut, windows)
         clock.adapt(norm)
         counters.minibatch_steps[index] += minibatches
         counters.optimizer_steps[index] += windows
-        limited = column["norm_clipped"][finite] < column["norm"][finite]
         return {
             "minibatch_steps": minibatches,
             "optimizer_steps": windows,
@@ -173,20 +177,22 @@ class RowMaker:
             "minibatch_size": size,
             "batch_state": state,
             "pg_grad_norm": norm,
-            "grad_norm_clipped": _mean(column["norm_clipped"][finite]),
-            "clipped_share": _mean(limited.astype(float)),
-            "approx_kl": _mean(column["approx_kl"]),
-            "kl_k1": _mean(column["kl_k1"]),
-            "clip_fraction": _mean(column["clip_fraction"]),
-            "entropy": _mean(column["entropy"]),
+            "grad_norm_clipped": _mean(clipped),
+            "clipped_share": _mean(clipped < norms),
+            "approx_kl": _finite(means["approx_kl"]),
+            "kl_k1": _finite(means["kl_k1"]),
+            "clip_fraction": _finite(means["clip_fraction"]),
+            "entropy": _finite(means["entropy"]),
             "explained_variance": _finite(host["explained"][index, 0]),
-            "policy_loss": _mean(column["policy_loss"]),
-            "value_loss": _mean(column["value_loss"]),
+            "policy_loss": _finite(means["policy_loss"]),
+            "value_loss": _finite(means["value_loss"]),
             "entropy_coef": float(told.entropy[index, minibatches - 1]),
             "kl_coef": told.kl[index],
-            "skipped_steps": int((~finite).sum()),
+            "skipped_steps": windows - len(norms),
         }
 
+
+_NORM, _CLIPPED = RECORD.index("norm"), RECORD.index("norm_clipped")
 
 _UPDATE_VALUES = (
     "minibatch_steps", "optimizer_steps", "total_minibatch_steps", "total_optimizer_steps", "tick",
@@ -205,10 +211,10 @@ def _episode_values(finished: Finished) -> dict[str, Value]:
     }
 
 
-def _mean(values: FloatArray) -> float | None:
+def _mean(values: FloatArray | BoolArray) -> float | None:
     return _finite(values.mean()) if len(values) else None
 
 
 def _finite(value: Any) -> float | None:
     number = float(value)
-    return number if np.isfinite(number) else None
+    return number if math.isfinite(number) else None

@@ -119,7 +119,9 @@ class Trainer:
             self.network, self.policy, choices.autocast, choices.written_out
         )
         if choices.compile:
-            gradient = torch.compile(gradient)
+            # On CUDA with graphs, which take the launches of a minibatch at once.
+            mode = "reduce-overhead" if self.device.type == "cuda" else "default"
+            gradient = torch.compile(gradient, mode=mode)
         self.optimizer = Adam(self.parameters.flat)
         zero = torch.zeros(len(self.seeds), dtype=choices.dtype, device=self.device)
         self.updater = Updater(
@@ -284,7 +286,7 @@ class Trainer:
         return found
 
     def load_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `state` gave; environments that cannot restart their episodes.
+        """Go on from what `state` gave; environments that cannot begin their episodes anew.
 
         Raises:
             ValueError: it is the state of another experiment.
@@ -315,6 +317,8 @@ class Trainer:
             )
             self.carried.load_state(state["carried"])
             self.episodes.load_state(state["episodes"])
+        else:  # from draws that the run has not used, or it would repeat its first episodes
+            self._begin()
 
 
 def _on_cpu(value: Any) -> Any:

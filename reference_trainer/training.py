@@ -17,11 +17,13 @@ from ppodiag.overrides import overrides_of
 from ppodiag.profile import parse_profile
 from ppodiag.runner import read_target
 from reference_trainer.devices import device_of
+from reference_trainer.envs.environment import EnvSpec
 from reference_trainer.envs.registry import DEFAULT, env_keys, make_env
 from reference_trainer.experiment import Experiment, read_experiment
+from reference_trainer.metrics import TAGS
 from reference_trainer.recorder import CHECKPOINT_SECONDS, Recorder
 from reference_trainer.rows import Row
-from reference_trainer.run_record import Request, read_request, write_record
+from reference_trainer.run_record import Request, begin_record, project_profile, read_request
 from reference_trainer.trainer import Choices, Trainer
 from reference_trainer.unmodelled import unmodelled
 from reference_trainer.world import World, join_world
@@ -82,6 +84,7 @@ def train(
     normalize: str = "both",
     compile: bool = False,
     autocast: str | None = None,
+    dtype: str = "float32",
     out: str | os.PathLike[str] | None = None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
     progress: Progress | None = None,
@@ -99,6 +102,7 @@ def train(
         normalize: which normalizers act: both, state, reward or none.
         compile: whether the gradient is compiled with torch.compile.
         autocast: type of the forward pass, such as bfloat16; None: that of the parameters.
+        dtype: type of parameters and data: float32 or float64.
         out: folder for logs, checkpoints and run.json; None: nothing is written.
         checkpoint_seconds: between two checkpoints; 0: one after each update.
         progress: called after each update with the trainer and its rows.
@@ -120,8 +124,10 @@ def train(
         normalize=normalize,
         compile=compile,
         autocast=autocast,
+        dtype=dtype,
         profile=profile,
         overrides=[[list(key), value] for key, value in pairs],
+        default_profile=None if isinstance(config, Mapping) else project_profile(path),
     )
     folder = None if out is None else os.fspath(out)
     return carry_out(request, folder, False, checkpoint_seconds, progress)
@@ -158,7 +164,7 @@ def carry_out(
     experiment = read_request_experiment(request)
     seeds, device = tuple(request.seeds), device_of(request.device)
     world = join_world(device)
-    left_out = unmodelled(experiment.value, env_keys(request.env))
+    left_out = unmodelled(experiment.value, env_keys(request.env), request.env)
     notes = list(stacking_notes(experiment, seeds))
     rows: dict[int, list[Row]] = {seed: [] for seed in seeds}
     if world.size > 1:
@@ -167,17 +173,29 @@ def carry_out(
         out = None
     if out is not None:
         _check_folder(out, resumed, world)
-    for trainer in trainers(experiment, request.env, seeds, device, _choices(request), world):
-        recorder = None
-        if out is not None:
-            folders = {seed: seed_folder(out, seed, len(seeds)) for seed in seeds}
-            seconds = checkpoint_seconds if world.size == 1 else math.inf
-            recorder = Recorder(trainer, out, folders, seconds, resumed)
-            notes += [note for note in recorder.notes if note not in notes]
-            write_record(out, request, experiment, device, tuple(notes), left_out)
-            for row in recorder.rows():
-                rows[row.seed].append(row)
-        _train_group(trainer, recorder, rows, progress)
+    record, status = None, "failed"
+    try:
+        for trainer in trainers(experiment, request.env, seeds, device, _choices(request), world):
+            recorder = None
+            if out is not None:
+                if record is None:
+                    spec = trainer.env.spec
+                    record = begin_record(out, request, experiment, spec, device, left_out)
+                folders = {seed: seed_folder(out, seed, len(seeds)) for seed in seeds}
+                seconds = checkpoint_seconds if world.size == 1 else math.inf
+                recorder = Recorder(trainer, out, folders, seconds, resumed)
+                notes += [note for note in recorder.notes if note not in notes]
+                record.note(tuple(notes))
+                for row in recorder.rows():
+                    rows[row.seed].append(row)
+            _train_group(trainer, recorder, rows, progress)
+        status = "complete"
+    except (Interrupted, KeyboardInterrupt):
+        status = "interrupted"
+        raise
+    finally:
+        if record is not None:
+            record.end(status)
     return Run(experiment, rows, out, tuple(notes), tuple(left_out))
 
 
@@ -211,6 +229,9 @@ def read_request_experiment(request: Request) -> Experiment:
     """The experiment of a request."""
     options = Options(
         profile=parse_profile(request.profile) if request.profile else None,
+        default_profile=(
+            parse_profile(request.default_profile) if request.default_profile else None
+        ),
         overrides=tuple((tuple(path), value) for path, value in request.overrides),
     )
     return read_experiment(request.text.encode("utf-8", "surrogateescape"), request.path, options)
@@ -249,7 +270,18 @@ def trainers(
             env, experiment.value, group, len(world.share(config.num_envs)), device, world.rank,
             choices.dtype,
         )  # fmt: skip
+        _check_metrics(made.spec)
         yield Trainer(experiment, made, group, device, choices, world)
+
+
+def _check_metrics(spec: EnvSpec) -> None:
+    """Let no metric of an environment overwrite what the trainer logs."""
+    clash = sorted(set(spec.metrics) & set(TAGS))
+    if clash:
+        raise UsageError(
+            f"{spec.name} calls a metric {clash[0]!r}, as the trainer calls its own",
+            "give it another name",
+        )
 
 
 def stacking_notes(experiment: Experiment, seeds: tuple[int, ...]) -> tuple[str, ...]:
@@ -282,6 +314,7 @@ def _choices(request: Request) -> Choices:
         normalize_reward=request.normalize in ("both", "reward"),
         compile=request.compile,
         autocast=autocast,
+        dtype=getattr(torch, request.dtype),
     )
 
 
@@ -297,6 +330,8 @@ def _check(request: Request) -> None:
         raise UsageError(
             f"normalize cannot be {request.normalize!r}", f"choose of {', '.join(NORMALIZE)}"
         )
+    if request.dtype not in ("float32", "float64"):
+        raise UsageError(f"dtype cannot be {request.dtype!r}", "choose float32 or float64")
     if request.autocast not in (None, "bfloat16", "float16"):
         raise UsageError(f"autocast cannot be {request.autocast!r}", "choose bfloat16 or float16")
 

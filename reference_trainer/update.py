@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from reference_trainer.adam import Adam
 from reference_trainer.gradients import Gradient
-from reference_trainer.losses import STATISTICS, Coefficients, Minibatch
+from reference_trainer.losses import (
+    STATISTICS,
+    Coefficients,
+    Minibatch,
+    Seen,
+    mean_k3,
+    statistics,
+)
 from reference_trainer.minibatches import Cut
 from reference_trainer.nets.parameters import Parameters
 from reference_trainer.world import World
@@ -46,48 +53,71 @@ class Samples:
     chosen: Tensor | None = None
     started: Tensor | None = None
 
-    def epoch(self, number: int) -> list[Minibatch]:
-        """The minibatches of one epoch; each column is gathered once, and then cut."""
-        rows = self.rows[:, number]
-        columns = [
-            _gathered(column, rows)
-            for column in (
-                self.observations, self.actions, self.log_probs, self.targets, self.old_values,
-            )
-        ]  # fmt: skip
-        started = None if self.started is None else _gathered(self.started, rows)
-        hidden = None
+    def epoch(self, number: int) -> Epoch:
+        """One epoch; each column is gathered once, and then cut."""
+        rows = _flat_rows(self.rows[:, number], self.observations.shape[1])
+        started = hidden = None
+        if self.started is not None:
+            started = _gathered(self.started, rows)
         if self.hidden is not None and self.chosen is not None:
-            hidden = _gathered(self.hidden, self.chosen[:, number])
-        advantages, weights = self.advantages[:, number], self.weights[:, number]
-        cut, sequence = [], 0
-        for first, last, sequences in self.bounds[number]:
-            observations, actions, log_probs, targets, old_values = (
-                column[:, first:last] for column in columns
-            )
-            cut.append(
-                Minibatch(
-                    observations=observations,
-                    actions=actions,
-                    log_probs=log_probs,
-                    advantages=advantages[:, first:last],
-                    targets=targets,
-                    old_values=old_values,
-                    weights=weights[:, first:last],
-                    hidden=None if hidden is None else hidden[:, sequence : sequence + sequences],
-                    started=None if started is None else started[:, first:last],
-                )
-            )
-            sequence += sequences
-        return cut
+            chosen = _flat_rows(self.chosen[:, number], self.hidden.shape[1])
+            hidden = _gathered(self.hidden, chosen)
+        whole = Minibatch(
+            observations=_gathered(self.observations, rows),
+            actions=_gathered(self.actions, rows),
+            log_probs=_gathered(self.log_probs, rows),
+            advantages=self.advantages[:, number],
+            targets=_gathered(self.targets, rows),
+            old_values=_gathered(self.old_values, rows),
+            weights=self.weights[:, number],
+            hidden=hidden,
+            started=started,
+        )
+        return Epoch(whole, _cut(whole, self.bounds[number]))
 
 
-def _gathered(column: Tensor, rows: Tensor) -> Tensor:
-    """Rows of each seed: (S, R, …) at (S, P) gives (S, P, …)."""
-    if len(column) == 1:
-        return column[0].index_select(0, rows[0]).unsqueeze(0)
-    seeds = torch.arange(len(column), device=column.device).unsqueeze(-1)
-    return column[seeds, rows]
+@dataclass(frozen=True)
+class Epoch:
+    """All samples of an epoch in their places, and its minibatches, which are views of them."""
+
+    whole: Minibatch
+    minibatches: list[Minibatch]
+
+    def window_sums(self, values: Tensor, windows: tuple[range, ...]) -> Tensor:
+        """Sums of values (S, P, K) over the places of each window, (S, G, K)."""
+        sizes = [sum(self.minibatches[m].weights.shape[1] for m in window) for window in windows]
+        if len(set(sizes)) == 1:
+            return values.unflatten(1, (len(sizes), sizes[0])).sum(dim=2)
+        return torch.stack([part.sum(dim=1) for part in values.split(sizes, dim=1)], dim=1)
+
+
+def _cut(whole: Minibatch, bounds: tuple[tuple[int, int, int], ...]) -> list[Minibatch]:
+    """The minibatches between some bounds."""
+    places = [last - first for first, last, _ in bounds]
+    sequences = [count for _, _, count in bounds]
+    none = [None] * len(bounds)
+    hidden = none if whole.hidden is None else whole.hidden.split(sequences, dim=1)
+    started = none if whole.started is None else whole.started.split(places, dim=1)
+    columns = (
+        whole.observations, whole.actions, whole.log_probs, whole.advantages, whole.targets,
+        whole.old_values, whole.weights,
+    )  # fmt: skip
+    cut = (column.split(places, dim=1) for column in columns)
+    return [Minibatch(*parts) for parts in zip(*cut, hidden, started, strict=True)]
+
+
+def _flat_rows(rows: Tensor, length: int) -> Tensor:
+    """Rows (S, P) of S columns of one length, as places in the columns put end to end, (S·P,)."""
+    if len(rows) == 1:
+        return rows[0]
+    firsts = torch.arange(0, len(rows) * length, length, device=rows.device)
+    return (rows + firsts.unsqueeze(1)).flatten()
+
+
+def _gathered(column: Tensor, places: Tensor) -> Tensor:
+    """The places of each seed: (S, R, …) at (S·P,) gives (S, P, …)."""
+    found = column.flatten(0, 1).index_select(0, places)
+    return found.unflatten(0, (len(column), -1))
 
 
 @dataclass(frozen=True)
@@ -138,61 +168,80 @@ class Updater:
             `RECORD` of each optimizer step, (S, E·G, 9); on the device, nothing is read by the host
             but, with early stopping, one flag an epoch.
         """
-        seeds = self.parameters.flat.shape[0]
-        record = self.parameters.flat.new_zeros(seeds, cut.optimizer_steps, len(RECORD))
-        active = torch.ones(seeds, dtype=torch.bool, device=record.device)
-        coefficients = replace(self.coefficients, kl=kl)
-        step = 0
-        for epoch in range(cut.epochs):
-            if epoch and self.kl_threshold is not None and not bool(active.any()):
+        flat = self.parameters.flat
+        record = flat.new_zeros(len(flat), cut.optimizer_steps, len(RECORD))
+        active = torch.ones(len(flat), dtype=torch.bool, device=flat.device)
+        lrs, entropies = rates.lr.unbind(1), rates.entropy.unbind(1)
+        for number in range(cut.epochs):
+            if number and self.kl_threshold is not None and not bool(active.any()):
                 break
-            minibatches = samples.epoch(epoch)
-            for window in cut.windows:
-                sums = self._gather(
-                    minibatches, window, coefficients, rates, epoch * cut.minibatches
-                )
-                norm = self._step(rates.lr[:, step], active)
-                record[:, step, : len(STATISTICS)] = sums
-                record[:, step, -3:] = torch.stack((norm, self._clipped(norm), active), dim=1)
+            epoch = samples.epoch(number)
+            norms, flags, seen = [], [], []
+            for index, window in enumerate(cut.windows):
+                weights = [entropies[number * cut.minibatches + m] for m in window]
+                found = self._gather([epoch.minibatches[m] for m in window], weights, kl)
+                norms.append(self._step(lrs[number * len(cut.windows) + index], active))
+                flags.append(active)
                 if self.kl_threshold is not None:
-                    active = active & ~(sums[:, 4] > self.kl_threshold)
-                step += 1
-        return record
+                    active = active & ~self._exceeds(found, epoch, window)
+                seen += found
+            steps = slice(number * len(cut.windows), (number + 1) * len(cut.windows))
+            counted = statistics(_joined(seen), epoch.whole, self.coefficients)
+            record[:, steps, : len(STATISTICS)] = epoch.window_sums(counted, cut.windows)
+            record[:, steps, -3] = torch.stack(norms, dim=1)
+            record[:, steps, -1] = torch.stack(flags, dim=1).to(record.dtype)
+        return self._completed(record)
 
     def _gather(
-        self,
-        minibatches: list[Minibatch],
-        window: range,
-        coefficients: Coefficients,
-        rates: Rates,
-        first: int,
-    ) -> Tensor:
-        """The window's gradient, in place, and its sums."""
+        self, minibatches: list[Minibatch], entropies: list[Tensor], kl: Tensor | None
+    ) -> list[Seen]:
+        """The window's gradient, in place, and what its forward passes gave."""
         self.parameters.grad.zero_()
-        sums = self.parameters.flat.new_zeros(len(self.parameters.flat), len(STATISTICS))
-        for m in window:
-            if minibatches[m].weights.shape[1]:  # of several processes one may hold none of it
-                now = replace(coefficients, entropy=rates.entropy[:, first + m])
-                sums = sums + self.gradient(minibatches[m], now)
+        found, fixed = [], self.coefficients
+        for batch, entropy in zip(minibatches, entropies, strict=True):
+            if batch.weights.shape[1]:  # of several processes one may hold none of a minibatch
+                now = Coefficients(fixed.clip, fixed.clip_value, fixed.value, entropy, kl)
+                found.append(self.gradient(batch, now))
+            else:
+                found.append(Seen(batch.log_probs, batch.log_probs, batch.log_probs))
         if self.world.size > 1:
             self.world.total(self.parameters.grad)
-            sums = self.world.total(sums)
-        return sums
-
-    def _clipped(self, norm: Tensor) -> Tensor:
-        """The norm after clipping."""
-        return norm if self.max_grad_norm is None else norm * clip_scale(norm, self.max_grad_norm)
+        return found
 
     def _step(self, lr: Tensor, active: Tensor) -> Tensor:
-        """One optimizer step of each seed that is active and has a finite gradient."""
+        """One optimizer step of each seed that is active and has a finite gradient; the norms."""
         norm = torch.linalg.vector_norm(self.parameters.grad, dim=1)
-        scale = torch.ones_like(norm)
-        if self.max_grad_norm is not None:
-            scale = clip_scale(norm, self.max_grad_norm)
+        scale = None if self.max_grad_norm is None else clip_scale(norm, self.max_grad_norm)
         self.optimizer.step(
             self.parameters.flat, self.parameters.grad, lr, scale, active & norm.isfinite()
         )
         return norm
+
+    def _exceeds(self, seen: list[Seen], epoch: Epoch, window: range) -> Tensor:
+        """Whether the mean k3 of a window exceeds the threshold, (S,) bool."""
+        sums = [mean_k3(found, epoch.minibatches[m]) for found, m in zip(seen, window, strict=True)]
+        return self.world.total(torch.stack(sums).sum(dim=0)) > self.kl_threshold
+
+    def _completed(self, record: Tensor) -> Tensor:
+        """The record with the sums of all processes, and the norms after clipping."""
+        if self.world.size > 1:
+            record[..., : len(STATISTICS)] = self.world.total(
+                record[..., : len(STATISTICS)].contiguous()
+            )
+        norm = record[..., -3]
+        record[..., -2] = norm
+        if self.max_grad_norm is not None:
+            record[..., -2] = norm * clip_scale(norm, self.max_grad_norm)
+        return record
+
+
+def _joined(seen: list[Seen]) -> Seen:
+    """What all minibatches of an epoch gave, side by side, (S, P)."""
+    return Seen(
+        torch.cat([part.log_probs for part in seen], dim=1),
+        torch.cat([part.entropy for part in seen], dim=1),
+        torch.cat([part.values for part in seen], dim=1),
+    )
 
 
 def clip_scale(norm: Tensor, max_norm: float) -> Tensor:

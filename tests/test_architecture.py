@@ -103,7 +103,7 @@ def test_sequences_are_no_longer_than_the_rollout() -> None:
 
 def test_attention() -> None:
     """10 values are 3 replicas of 3 and one global; the MLP begins behind it."""
-    block = {
+    block: dict[str, Any] = {
         "enable_cross_replica_attention": True, "num_replicas": 3, "attention_heads": 2,
         "cross_replica_attention": {"feature_dim": 8, "dropout": 0.1, "use_layer_norm": True},
         "num_layers": 1,
@@ -113,7 +113,7 @@ def test_attention() -> None:
     layer = Attention(3, 3, 1, 8, 2, dropout=0.1, layer_norm=True)
     assert (layer.inputs, layer.outputs) == (10, 25)
     assert found.actor == (layer, *mlp(25, 64), Linear(64, 3))
-    block["cross_replica_attention"]["enable"] = False  # type: ignore[index]
+    block["cross_replica_attention"]["enable"] = False
     off = read(block)
     assert off is not None
     assert off.actor == (*mlp(10, 64), Linear(64, 3))

@@ -24,6 +24,7 @@ from ppodiag.result import Report
 from ppodiag.rule_examples import lint_case
 from ppodiag.rules.loader import all_rule_files, load_module
 from ppodiag.rules.pages import example_lines
+from reference_trainer.metrics import markdown_table
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bound_times import times_table
@@ -36,6 +37,7 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PROOF = re.compile(r"(<!-- proof:[^>]*-->).*?(<!-- /proof -->)", re.DOTALL)
 _RUNS = re.compile(r"(<!-- run-proof -->\n).*?(<!-- /run-proof -->)", re.DOTALL)
 _TIMES = re.compile(r"(<!-- times -->\n).*?(<!-- /times -->)", re.DOTALL)
+_LOGGED = re.compile(r"(<!-- logged -->\n).*?(<!-- /logged -->)", re.DOTALL)
 FAMILIES = {
     "SYN": "The text",
     "SCH": "The schema",
@@ -118,6 +120,7 @@ def with_outputs(text: str) -> str:
     text = _PROOF.sub(lambda match: f"{match.group(1)}\n{table()}{match.group(2)}", text)
     text = _RUNS.sub(lambda match: f"{match.group(1)}{run_table()}{match.group(2)}", text)
     text = _TIMES.sub(lambda match: f"{match.group(1)}{times_table()}{match.group(2)}", text)
+    text = _LOGGED.sub(lambda match: f"{match.group(1)}{markdown_table()}{match.group(2)}", text)
     return _BLOCK.sub(lambda match: f"```console\n{_run_block(match.group(1))}```", text)
 
 

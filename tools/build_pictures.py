@@ -27,8 +27,9 @@ COMMANDS = {
     "ill.svg": "simulate examples/ill.json",
     "profiles.svg": "simulate examples/ill.json --profile note --profile torch-optimizer-step "
     "--profile sb3",
-    "warmup_sweep.svg": "simulate examples/ill.json --sweep warmup_steps=0:2000:11",
-    "grid.svg": "simulate examples/ill.json --sweep warmup_steps=0:2000:9 "
+    "warmup_sweep.svg": "simulate examples/ill.json --set restart_period=1800 "
+    "--sweep warmup_steps=0:2000:11",
+    "grid.svg": "simulate examples/ill.json --set restart_period=1800 --sweep warmup_steps=0:2000:9 "
     "--sweep adaptation_rate=0.05:0.5:10",
 }
 

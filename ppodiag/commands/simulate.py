@@ -111,6 +111,8 @@ def command(configs: tuple[str, ...], **given: Any) -> int:
         return CLEAN
     threshold = Severity.parse(given["fail_on"])
     worst = max((d.severity for f in forecasts for d in f.findings), default=None)
+    if worst is None and not all(f.trajectory.updates for f in forecasts):
+        worst = Severity.ERROR  # nothing trains, and the finding that says so is switched off
     return FINDINGS if worst is not None and worst >= threshold else CLEAN
 
 
@@ -121,6 +123,8 @@ def _forecasts(configs: tuple[str, ...], given: dict[str, Any]) -> tuple[list[Fo
     from ppodiag.runner import read_target
 
     source_for = _source_for(given)
+    if configs.count("-") + (given["compare"] == "-") > 1:
+        raise UsageError("standard input is named twice", "name it once, or write a file")
     names = list(configs)
     if given["compare"]:
         names = [name for config in configs for name in (config, given["compare"])]
@@ -162,7 +166,7 @@ def _options(path: str, profile: str | None, given: dict[str, Any]) -> Options:
 
 
 def _source_for(given: dict[str, Any]) -> SourceFor | None:
-    if not given["norms"]:
+    if given["norms"] is None:
         return None
     from ppodiag.forecast import norms_for
 

@@ -13,6 +13,9 @@ from ppodiag.finding import Severity
 
 Check = Callable[[RunContext], Iterator[RunFinding]]
 
+Plant = Callable[[SyntheticRun], SyntheticRun]
+"""What a case does to a healthy run."""
+
 INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 
 
@@ -66,9 +69,9 @@ class RunCase:
     """
 
     title: str
-    plant: Callable[[SyntheticRun], SyntheticRun] | None = None
+    plant: Plant | None = None
     severity: Severity | None = None
     text: str = ""
     config: Mapping[str, Any] | None = None
-    baseline: Callable[[SyntheticRun], SyntheticRun] | None = None
+    baseline: Plant | None = None
     others: tuple[str, ...] = ()

@@ -50,13 +50,15 @@ def replay_of(run: Run, plan: Plan | None = None) -> Replay:
             f"{run.path} holds no gradient norm",
             "log it under a known name, such as pg_grad_norm or Training/GradientNorm",
         )
-    norms = np.asarray(series.values, dtype=float)
+    steps = _update_steps(run, series.steps)
+    norms = _aligned(run, NORM, steps)
+    assert norms is not None  # the series is there
     norms = np.where(norms >= 0, norms, np.nan)
-    sizes, minibatches = (_counts(_aligned(run, c, series.steps)) for c in (SIZE, MINIBATCHES))
+    sizes, minibatches = (_counts(_aligned(run, c, steps)) for c in (SIZE, MINIBATCHES))
     notes = tuple(_reader_notes(run))
     if plan is None:
         return Replay(run.path, norms, sizes, minibatches, notes=notes)
-    placing = place(series.steps, run.step_unit, plan)
+    placing = place(steps, run.step_unit, plan)
     return Replay(
         run.path,
         placing.mean(norms),
@@ -72,6 +74,20 @@ def _reader_notes(run: Run) -> Iterator[str]:
         if note.severity != "info" or any(c in note.message for c in (NORM, SIZE, MINIBATCHES)):
             place = f"{note.place}: " if note.place else ""
             yield f"{note.severity} in {run.path}: {place}{note.message}"
+
+
+def _update_steps(run: Run, steps: IntArray) -> IntArray:
+    """The steps of the applied updates: those with a norm, and those that trained without one.
+
+    An update whose norms were not finite has none in some logs, and minibatch steps all the same.
+    """
+    done = run.columns.get(MINIBATCHES)
+    if done is None:
+        return steps
+    trained = done.steps[done.values >= 1]
+    if len(np.unique(trained)) < len(trained) or not np.isin(steps, trained).all():
+        return steps  # another axis, or steps that name no single update
+    return trained
 
 
 def _counts(values: FloatArray | None) -> FloatArray | None:

@@ -11,7 +11,7 @@ from ppodiag.config import DoesNotApply
 from ppodiag.curves import lr_curve, size_curve
 from ppodiag.diagnosis.context import RunContext
 from ppodiag.diagnosis.engine import Diagnosis
-from ppodiag.plot.style import COLOURS, new_figure, plain_axes, save
+from ppodiag.plot.style import COLOURS, heading, new_figure, plain_axes, save, short
 from ppodiag.runlog.tags import COLUMNS
 
 SHOWN = (
@@ -39,8 +39,8 @@ def draw(diagnoses: Sequence[Diagnosis]) -> Any:
         axes.set_visible(False)
     for axes in grid[-1]:
         axes.set_xlabel("steps of the log")
-    title = " · ".join(d.run.path[-60:] for d in diagnoses[:3])
-    figure.suptitle(title, fontsize=11, x=0.01, ha="left", weight="bold")
+    title = " · ".join(short(d.run.path) for d in diagnoses[:3])
+    heading(figure, title)
     return figure
 
 

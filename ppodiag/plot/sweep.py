@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppodiag.curves import lr_curve
-from ppodiag.plot.style import new_figure, plain_axes, save
+from ppodiag.curves import median_lr_curve
+from ppodiag.plot.style import from_zero, heading, new_figure, plain_axes, save
 from ppodiag.report.sweep import answer, value_text
 from ppodiag.sweep import Sweep
 
@@ -19,7 +19,8 @@ def write_sweep_picture(sweep: Sweep, path: str) -> None:
 
 def _title(figure: Any, sweep: Sweep) -> None:
     words = " ".join(answer(sweep)).replace("marked ·", "marked with a white dot")
-    figure.suptitle(words, fontsize=10, x=0.01, ha="left", weight="bold")
+    words = words.replace(" beyond those", f" beyond {', '.join(sorted(sweep.everywhere))}")
+    heading(figure, words, 10)
 
 
 def _family(sweep: Sweep) -> Any:
@@ -35,15 +36,17 @@ def _family(sweep: Sweep) -> Any:
     chosen = made[::step]
     for index, point in enumerate(chosen):
         assert point.forecast is not None
-        curve = lr_curve(point.forecast.trajectory, 1000)
+        curve = median_lr_curve(point.forecast.trajectory, 1000)
         clean = sweep.clean(point)
         colour = colours(0.9 * index / max(len(chosen) - 1, 1))
         label = value_text(point.values[0]) + ("" if clean else " (findings)")
         style = {"linewidth": 1.6} if clean else {"linewidth": 0.9, "linestyle": (0, (4, 3))}
         axes.plot(curve.env_steps, curve.median, color=colour, label=label, **style)
     axes.set_xlabel("environment steps")
+    axes.set_ylabel("learning rate, of the median path")
+    axes.set_xlim(left=0)
     axes.set_title(f"learning rate by {'.'.join(sweep.axes[0].path)}", loc="left")
-    axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
+    from_zero(axes)
     if len(chosen) <= 12:
         axes.legend(fontsize=7, frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
     else:

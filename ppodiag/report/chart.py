@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ppodiag.curves import Curve, cycles_too_short, lr_curve, size_curve
+from ppodiag.curves import Curve, cycles_too_short, lr_curve, run_end, size_curve
 from ppodiag.forecast import Forecast
 from ppodiag.norms.model import FloatArray
 from ppodiag.wording import count, number
@@ -26,7 +26,7 @@ def render_chart(forecast: Forecast) -> str:
     t = forecast.trajectory
     if not t.updates:
         return ""
-    total = float(t.config.total_env_steps or 1)
+    total = float(run_end(t))
     short = cycles_too_short(t, 8 * COLUMNS)
     title = "learning rate" + ("; cycles too short to draw: floor, mean and peak" if short else "")
     lines = [title, *_panel(lr_curve(t, 8 * COLUMNS), total, 7, number)]
@@ -41,14 +41,20 @@ def render_chart(forecast: Forecast) -> str:
 
 
 def _panel(curve: Curve, total: float, rows: int, show: Callable[[float], str]) -> list[str]:
-    top = float(np.max(curve.high)) or 1.0
+    """Rows of dots from the lowest value, or 0, to the highest, or 0; these ends and 0 are labelled."""
+    low, high = min(float(np.min(curve.low)), 0.0), max(float(np.max(curve.high)), 0.0)
+    height = high - low or 1.0
     lines = [curve.median] if not curve.banded else [curve.median, curve.low, curve.high]
     cells = [[0] * COLUMNS for _ in range(rows)]
     for values in lines:
-        _dots(cells, curve.env_steps / total, np.maximum(values, 0.0) / top)
+        _dots(cells, curve.env_steps / total, (values - low) / height)
+    zero = round(high / height * (4 * rows - 1)) // 4
+    labels = {zero if high else rows - 1: "0"} | ({0: show(high)} if high else {})
+    if low:
+        labels |= {rows - 1: show(low)} | ({} if high else {0: "0"})
     text = []
     for index, row in enumerate(cells):
-        label = show(top) if index == 0 else ("0" if index == rows - 1 else "")
+        label = labels.get(index, "")
         text.append(f"{label:>{MARGIN}}┤" + "".join(chr(0x2800 + cell) for cell in row).rstrip("⠀"))
     return text
 

@@ -37,15 +37,23 @@ def heading(forecast: Forecast, colour: bool) -> list[str]:
     name = t.profile.name.replace(",", ", ")
     title = wrap(f"{printable(forecast.path)} under profile {name}{declared}", "", "  ")
     lines = [paint(line, "bold", colour) for line in title]
-    if t.source is not None:
-        assumed = " (assumed)" if isinstance(t.source, NormModel) and t.source.assumed else ""
-        text = f"gradient norms: {printable(t.source.describe())}{assumed}"
-        if len(t.seeds) > 1:
-            text += f"; median [5% to 95%] of {count(len(t.seeds))} seeds"
+    for text in _norms_line(forecast):
         lines += wrap(text, "", "  ")
     if t.sizes is None and not t.config.adaptive_batch:
         lines.append("the minibatch size is fixed")
     return lines
+
+
+def _norms_line(forecast: Forecast) -> list[str]:
+    """Where the norms come from, and over how many seeds figures are taken; nothing without norms."""
+    t = forecast.trajectory
+    if t.source is None:
+        return []
+    assumed = " (assumed)" if isinstance(t.source, NormModel) and t.source.assumed else ""
+    text = f"gradient norms: {printable(t.source.describe())}{assumed}"
+    if len(t.seeds) > 1:
+        text += f"; median [5% to 95%] of {count(len(t.seeds))} seeds"
+    return [text]
 
 
 def _wrapped(label: str, text: str) -> list[str]:
@@ -62,6 +70,8 @@ def findings(forecast: Forecast, colour: bool) -> list[str]:
         text[0] = text[0].replace(label, paint(label, d.severity.word, colour), 1)
         lines += [*text, *code_frame(d, forecast.document, colour)]
         lines += [*wrap(printable(d.remedy), "  = help: ", "          "), ""]
+    if not lines and not forecast.trajectory.updates:
+        lines = ["Nothing trains.", ""]
     if not lines:
         lines = ["The trajectory shows nothing that needs a finding.", ""]
     return lines + _linted(forecast)
@@ -71,8 +81,23 @@ def _linted(forecast: Forecast) -> list[str]:
     found: list[Diagnostic] = forecast.linted
     if not found:
         return ["ppodiag lint finds nothing at warning or above."]
-    codes = ", ".join(f"{d.code} ({d.severity.word})" for d in found)
-    return wrap(f"ppodiag lint {printable(forecast.path)} explains: {codes}", "", "  ")
+    name = "-" if forecast.path == "<stdin>" else printable(forecast.path)
+    same = forecast.options.overrides or forecast.options.profile is not None
+    settings = " with the same --set, --total-env-steps and --profile" if same else ""
+    return wrap(f"ppodiag lint {name}{settings} explains: {_codes(found)}", "", "  ")
+
+
+def _codes(found: Sequence[Diagnostic]) -> str:
+    """Each code once, with its worst severity and how often it is found."""
+    worst: dict[str, Diagnostic] = {}
+    for d in found:
+        if d.code not in worst or d.severity > worst[d.code].severity:
+            worst[d.code] = d
+    counts = {code: sum(d.code == code for d in found) for code in worst}
+    return ", ".join(
+        f"{code} ({d.severity.word}{f', {counts[code]} times' if counts[code] > 1 else ''})"
+        for code, d in worst.items()
+    )
 
 
 def render_comparison(forecasts: Sequence[Forecast], labels: Sequence[str], colour: bool) -> str:
@@ -82,8 +107,10 @@ def render_comparison(forecasts: Sequence[Forecast], labels: Sequence[str], colo
         part, names = forecasts[start : start + 3], labels[start : start + 3]
         lines += [*_block(part, names, colour), ""]
     for forecast, label in zip(forecasts, labels, strict=True):
-        codes = [f"{d.code} ({d.severity.word})" for d in (*forecast.findings, *forecast.linted)]
-        lines += wrap(f"{label}: {', '.join(codes) or 'no findings'}", "", "  ")
+        found = [*forecast.findings, *(d for d in forecast.linted if d not in forecast.findings)]
+        lines += wrap(f"{printable(label)}: {_codes(found) or 'no findings'}", "", "  ")
+        for text in (*_norms_line(forecast), *forecast.notes, *forecast.outline.notes):
+            lines += wrap(printable(text), "  ", "    ")
     return "\n".join(lines) + "\n"
 
 

@@ -15,10 +15,7 @@ def describe(code: str) -> dict[str, Any]:
     Raises:
         KeyError: there is no such rule.
     """
-    if code.lower() not in all_rule_files():
-        raise KeyError(code)
-    module = load_module(code.lower())
-    title, sections = _sections(module.__doc__ or "")
+    module, title, sections = _page(code)
     return {
         "code": code,
         "name": module.check.name,
@@ -36,10 +33,7 @@ def page_text(code: str) -> str:
     Raises:
         KeyError: there is no such rule.
     """
-    if code.lower() not in all_rule_files():
-        raise KeyError(code)
-    module = load_module(code.lower())
-    title, sections = _sections(module.__doc__ or "")
+    module, title, sections = _page(code)
     lines = [f"{code} {module.check.name} (at most {module.check.worst.word})", "", title]
     for name, text in sections.items():
         lines += ["", name.upper(), *text.splitlines()]
@@ -48,13 +42,17 @@ def page_text(code: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _sections(page: str) -> tuple[str, dict[str, str]]:
-    title, *parts = page.strip().split("\n## ")
+def _page(code: str) -> tuple[Any, str, dict[str, str]]:
+    """Module, title and sections of a rule; KeyError: there is no such rule."""
+    if code.lower() not in all_rule_files():
+        raise KeyError(code)
+    module = load_module(code.lower())
+    title, *parts = (module.__doc__ or "").strip().split("\n## ")
     sections = {}
     for part in parts:
         name, _, text = part.partition("\n")
         sections[name.strip()] = text.strip()
-    return title.strip(), sections
+    return module, title.strip(), sections
 
 
 def _examples(cases: tuple[Case, ...]) -> list[str]:

@@ -26,7 +26,9 @@ import numpy as np
 
 from ppodiag.diagnosis.context import RunContext, TooShort, span_text
 from ppodiag.diagnosis.finding import RunFinding
-from ppodiag.diagnosis.rule import WARNING, RunCase, run_rule
+from ppodiag.diagnosis.rule import WARNING, Plant, RunCase, run_rule
+from ppodiag.diagnosis.synthetic import SyntheticRun
+from ppodiag.norms.model import FloatArray
 from ppodiag.wording import count, number
 
 DEVIATIONS: Final = 6.0
@@ -86,9 +88,9 @@ def _around(values: Any) -> Any:
     return np.concatenate([found[0], np.median(others[AROUND:-AROUND], axis=1), found[1]])
 
 
-def _case_spike(times: float) -> Any:
-    def plant(run: Any) -> Any:
-        def column(norm: Any) -> Any:
+def _case_spike(times: float) -> Plant:
+    def plant(run: SyntheticRun) -> SyntheticRun:
+        def column(norm: FloatArray) -> FloatArray:
             norm[120] *= times
             return norm
 

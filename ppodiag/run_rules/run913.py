@@ -20,13 +20,13 @@ A log of norms after clipping.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from ppodiag.diagnosis.context import RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
-from ppodiag.diagnosis.rule import ERROR, RunCase, run_rule
+from ppodiag.diagnosis.rule import ERROR, Plant, RunCase, run_rule
 from ppodiag.wording import count, number
 
 SPAN: Final = 5
@@ -87,7 +87,7 @@ _CAUSES = (
 _NEXT = "run a tenth of lr for as many updates: if the growth goes on, it comes from the targets"
 
 
-def _case_growth(rate: float) -> Any:
+def _case_growth(rate: float) -> Plant:
     return lambda run: run.with_column(
         "pg_grad_norm", lambda norm: norm * rate ** np.clip(np.arange(len(norm)) - 150, 0, 40)
     )

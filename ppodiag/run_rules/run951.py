@@ -20,12 +20,14 @@ A run that was killed leaves a cut file; that is no fault of its logger.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from ppodiag.diagnosis.context import RunContext
 from ppodiag.diagnosis.finding import RunFinding
-from ppodiag.diagnosis.rule import ERROR, WARNING, RunCase, run_rule
+from ppodiag.diagnosis.rule import ERROR, WARNING, Plant, RunCase, run_rule
+from ppodiag.diagnosis.synthetic import SyntheticRun
 from ppodiag.runlog.run import Note, Series
 from ppodiag.wording import count
 
@@ -79,26 +81,19 @@ _CASE_LOST = Note("error", "metrics.csv, lines 52 to 90", "12 rows of 78 columns
 _CASE_CUT = Note("warning", "events, byte 4,096", "the file is cut or damaged here")
 
 
-def _case_back(run: object) -> object:
-    from dataclasses import replace
-
-    from ppodiag.diagnosis.synthetic import SyntheticRun
-
-    assert isinstance(run, SyntheticRun)
+def _case_back(run: SyntheticRun) -> SyntheticRun:
     steps = run.steps.copy()
     steps[120:] -= 20 * 1024
     return replace(run, steps=steps)
 
 
-def _case_note(note: Note) -> object:
-    from dataclasses import replace
-
+def _case_note(note: Note) -> Plant:
     return lambda run: replace(run, notes=(note,))
 
 
 CASES = (
-    RunCase("rows of another width", _case_note(_CASE_LOST), ERROR, "12 rows of 78 columns"),  # type: ignore[arg-type]
-    RunCase("a file that is cut", _case_note(_CASE_CUT), WARNING, "cut or damaged here"),  # type: ignore[arg-type]
-    RunCase("steps that go back", _case_back, WARNING, "repeat or go back"),  # type: ignore[arg-type]
+    RunCase("rows of another width", _case_note(_CASE_LOST), ERROR, "12 rows of 78 columns"),
+    RunCase("a file that is cut", _case_note(_CASE_CUT), WARNING, "cut or damaged here"),
+    RunCase("steps that go back", _case_back, WARNING, "repeat or go back"),
     RunCase("a whole log"),
 )

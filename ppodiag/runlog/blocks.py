@@ -6,6 +6,7 @@ import codecs
 from dataclasses import dataclass
 
 from ppodiag.errors import UsageError
+from ppodiag.runlog.run import Note
 
 TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ class TextEnd:
     cut: bool = False
     undecodable: int = 0
     zeros_at: int | None = None
+
+    def notes(self) -> list[Note]:
+        """What a reader must know of bytes that are no text."""
+        notes = []
+        if self.zeros_at is not None:
+            text = "a zero byte stands here, which no text has: reading stopped"
+            notes.append(Note("error", f"byte {self.zeros_at}", text))
+        if self.undecodable:
+            text = f"{self.undecodable} lines have bytes that are not UTF-8; they are replaced"
+            notes.append(Note("warning", "", text))
+        return notes
 
 
 def read_blocks(handle: BinaryIO, end: TextEnd, quoted: bool) -> Iterator[tuple[int, str]]:

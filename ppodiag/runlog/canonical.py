@@ -66,6 +66,8 @@ def recognise(series: Mapping[str, Series], mapping: Mapping[str, str] | None) -
 
 
 def _matches(trainer: Trainer, series: Mapping[str, Series]) -> Iterator[Canonical]:
+    if trainer.signs and not any(sign in series for sign in trainer.signs):
+        return
     for column, tag, averaging, factor in trainer.tags:
         for prefix in trainer.prefixes:
             logged = series.get(prefix + tag)

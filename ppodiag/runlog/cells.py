@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 from itertools import chain
+from typing import cast
 
 import numpy as np
 
@@ -53,7 +54,8 @@ class Rows:
     def columns(self, width: int) -> list[list[str]]:
         """Each column's cells; every row must have `width` cells."""
         if self.raw and isinstance(self.raw[0], str):
-            cells = self.delimiter.join(self.raw).split(self.delimiter)  # type: ignore[arg-type]
+            lines = cast("Sequence[str]", self.raw)  # rows are of one kind, as the first is
+            cells = self.delimiter.join(lines).split(self.delimiter)
         else:
             cells = list(chain.from_iterable(self.raw))
         return [cells[i::width] for i in range(width)]

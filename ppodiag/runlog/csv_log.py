@@ -40,7 +40,7 @@ def read_csv(path: Path) -> tuple[dict[str, Series], StepUnit | None, list[Note]
     except RaggedError:
         end, notes = TextEnd(), []
         columns = _read(path, end, notes, ragged=True)
-    notes += columns.found + _row_notes(columns) + _end_notes(end)
+    notes += columns.found + _row_notes(columns) + end.notes()
     if not columns.parts:
         raise UsageError(_nothing(columns), "name a log with a header and rows of numbers")
     series, unit, about_steps = to_series(_joined(columns), columns.rows)
@@ -99,17 +99,6 @@ def _without_cut(rows: Rows, end: TextEnd, columns: Columns, notes: list[Note]) 
     text = f"the last line is cut after {rows.widths[-1]} cells and set aside"
     notes.append(Note("warning", place, text))
     return rows.pick(range(len(rows.raw) - 1))
-
-
-def _end_notes(end: TextEnd) -> list[Note]:
-    notes = []
-    if end.zeros_at is not None:
-        text = "a zero byte stands here, which no text has: reading stopped"
-        notes.append(Note("error", f"byte {end.zeros_at}", text))
-    if end.undecodable:
-        text = f"{end.undecodable} lines have bytes that are not UTF-8; they are replaced"
-        notes.append(Note("warning", "", text))
-    return notes
 
 
 def _nothing(columns: Columns) -> str:

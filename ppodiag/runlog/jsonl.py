@@ -128,12 +128,7 @@ def _notes(table: _Table, end: TextEnd) -> list[Note]:
     if table.broken_lines > len(table.broken):
         text = f"{table.broken_lines} lines are no JSON object and left out; the first {_MOST_NAMED} are named"
         notes.append(Note("error", "", text))
-    if end.zeros_at is not None:
-        text = "a zero byte stands here, which no text has: reading stopped"
-        notes.append(Note("error", f"byte {end.zeros_at}", text))
-    if end.undecodable:
-        text = f"{end.undecodable} lines have bytes that are not UTF-8; they are replaced"
-        notes.append(Note("warning", "", text))
+    notes += end.notes()
     if table.too_many:
         text = (
             f"{table.too_many} numbers under further keys than the first {MOST_TAGS} are left out"

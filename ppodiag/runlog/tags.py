@@ -42,6 +42,7 @@ class Trainer:
         step_unit: what the step of its event files counts, or None where that varies.
         tags: (column, tag, averaging, factor); the factor turns the logged value into the column's.
         prefixes: what the trainer or its logger may put before a tag.
+        signs: tags of which a log must have one to be this trainer's; empty: its columns tell.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Trainer:
     step_unit: StepUnit | None
     tags: tuple[tuple[str, str, str, float], ...]
     prefixes: tuple[str, ...] = ("",)
+    signs: tuple[str, ...] = ()
 
 
 _UPDATE = "mean over the minibatches of the update"
@@ -85,11 +87,33 @@ _VIDUR = Trainer(
     ),
 )
 
+_OWN_AVERAGING = {
+    "lr": "a single value, read by the update's last optimizer step",
+    "approx_kl": "mean over the optimizer steps of the update, k3 estimate",
+    "clip_fraction": "mean over the optimizer steps of the update",
+    "entropy": "mean over the optimizer steps of the update",
+    "explained_variance": "over the whole rollout, before the update",
+    "value_loss": "mean over the optimizer steps of the update, without its weight",
+    "policy_loss": "mean over the optimizer steps of the update",
+    "pg_grad_norm": "mean over the optimizer steps of the update with a finite norm, before clipping, all parameters",
+    "minibatch_size": "a single value, of this update",
+    "minibatch_steps": "a counter, of this update",
+    "optimizer_steps": "a counter, of this update",
+    "env_steps": "a counter, since the start",
+    "update": "index of the rollout, from 0",
+    "episode_return": "mean over the episodes that ended in the rollout, as the environment gave it",
+    "env_steps_per_second": "over rollout and update",
+}
 _REFERENCE = Trainer(
     name="reference_trainer",
     source="reference_trainer/metrics.py of this project; docs/reference-trainer-logs.md",
     step_unit="env_steps",
-    tags=tuple((column, f"Training/{column}", _UNTOLD, 1.0) for column in COLUMNS),
+    tags=tuple(
+        (column, tag, averaging, 1.0)
+        for column, averaging in _OWN_AVERAGING.items()
+        for tag in (column, f"Training/{column}")
+    ),
+    signs=("batch_state", "Training/batch_state"),
 )
 
 _SB3 = Trainer(
@@ -238,6 +262,6 @@ _TRL_OLD = Trainer(
 )
 
 TRAINERS = (
-    _PPODIAG, _VIDUR, _REFERENCE, _SB3, _CLEANRL, _RLLIB, _ML_AGENTS, _RL_GAMES, _SKRL, _TRL, _TRL_OLD,
+    _REFERENCE, _PPODIAG, _VIDUR, _SB3, _CLEANRL, _RLLIB, _ML_AGENTS, _RL_GAMES, _SKRL, _TRL, _TRL_OLD,
 )  # fmt: skip
 """Every trainer known; where two claim a log equally, the earlier one has it."""

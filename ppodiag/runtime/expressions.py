@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import ABC, abstractmethod
 
 from ppodiag.runtime.code import ANYTHING, MODULE, NOTHING, Class, Code, RawRead, Sink, Term
 from ppodiag.runtime.facts import SourcePlace, plain
@@ -13,7 +14,7 @@ _DOTTED = re.compile(r"[./]?[A-Za-z_][\w-]*(?:[./][\w-]+)*")
 LONGEST_WORD = 100
 
 
-class Expressions:
+class Expressions(ABC):
     """Walks one file's expressions and notes what it finds in `code`."""
 
     owner: Class | None = None
@@ -319,9 +320,9 @@ class Expressions:
             self.whole(term, iterable, iterated=True)
         self.assign(target, ("|", ANYTHING, term))
 
+    @abstractmethod
     def assign(self, target: ast.expr, term: Term) -> None:
         """A target holds a value; the statements know how."""
-        raise NotImplementedError
 
 
 _TYPES = ("int", "float", "str", "bool", "list", "dict", "tuple", "None", "True", "False")

@@ -67,7 +67,7 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
             break
         position = found.end()
         group = found.lastgroup
-        begin = found.start(group)  # type: ignore[arg-type]  # every branch is a named group
+        begin = found.start(group or 0)  # every branch is a named group
         if group == "p":
             yield Token(text[begin], begin, position)
         elif group == "s":

@@ -47,7 +47,8 @@ class EnvSpec:
 class Step:
     """What one step of all environments gives.
 
-    An episode that ends is restarted within the same step.
+    An episode that ends is restarted within the same step. Every tensor is a new one: later steps
+    do not change it.
 
     Attributes:
         observation: what the next action is chosen on, (S, N, D) float32; after an end, the first

@@ -73,8 +73,8 @@ def env_keys(name: str) -> frozenset[str]:
     Of environments of one's own it is not known: a function may say it in its attribute `keys`.
     """
     if name == DEFAULT:
-        keys: frozenset[str] = importlib.import_module("reference_trainer.envs.replica").KEYS
-        return keys
+        replica = importlib.import_module("reference_trainer.envs.replica")
+        return frozenset(pointer.lstrip("/") for pointer in replica.ACTING_KEYS)
     if _FUNCTION.fullmatch(name) and not name.startswith(_PREFIX):
         return frozenset(getattr(_function(name), "keys", ()))
     return frozenset()

@@ -8,7 +8,8 @@ from torch.utils.checkpoint import checkpoint
 
 from ppodiag.architecture import Architecture
 from ppodiag.layers import GRU, Attention, Layer, LayerNorm, Layers, Linear, Tanh, segments
-from reference_trainer.nets.functional import attention, gru, layer_norm, linear, tanh
+from reference_trainer.nets.dense import DenseNet
+from reference_trainer.nets.functional import attention, gru, layer_norm, linear
 from reference_trainer.nets.parameters import Parameters
 from reference_trainer.spaces import Actions
 
@@ -19,6 +20,8 @@ class Chain:
     Attributes:
         name: what the names of its parameters begin with.
         hidden_size: values of the recurrent state of one sequence, all GRU layers together.
+        dense: the layers without autograd's bookkeeping, where there are none but Linear with a tanh
+            between each two; else None.
     """
 
     def __init__(self, name: str, layers: Layers, parameters: Parameters) -> None:
@@ -28,6 +31,7 @@ class Chain:
         ]
         self.hidden_size = sum(layer.outputs for layer in layers if isinstance(layer, GRU))
         self.parts = _parts(layers)
+        self.dense = _dense(self.layers)
 
     def run(
         self,
@@ -60,6 +64,10 @@ class Chain:
                 x = _plain(layer, x, weights, training)
         return x, states
 
+    def plainly(self, x: Tensor) -> Tensor:
+        """The output without gradient, of layers without a state."""
+        return self.run(x)[0] if self.dense is None else self.dense.output(x)
+
     def recomputed(
         self, x: Tensor, hidden: Tensor | None, started: Tensor | None, preserve_rng: bool
     ) -> Tensor:
@@ -84,6 +92,15 @@ class Chain:
         return self.run(x, hidden, started, True, part)[0]
 
 
+def _dense(layers: list[tuple[Layer, dict[str, Tensor]]]) -> DenseNet | None:
+    kinds = [type(layer) for layer, _ in layers]
+    if kinds[0::2] != [Linear] * len(kinds[0::2]) or kinds[1::2] != [Tanh] * len(kinds[1::2]):
+        return None
+    if len(kinds) % 2 == 0:
+        return None
+    return DenseNet([(weights["weight"], weights["bias"]) for _, weights in layers[0::2]])
+
+
 def _weights(prefix: str, parameters: Parameters) -> dict[str, Tensor]:
     return {
         name.removeprefix(prefix): tensor
@@ -101,7 +118,7 @@ def _plain(layer: Layer, x: Tensor, weights: dict[str, Tensor], training: bool) 
         case Linear():
             return linear(x, weights["weight"], weights["bias"])
         case Tanh():
-            return tanh(x)
+            return torch.tanh(x)
         case LayerNorm():
             return layer_norm(x, weights["weight"], weights["bias"])
         case Attention():
@@ -153,12 +170,16 @@ class ActorCritic:
     @torch.no_grad()
     def policy(self, x: Tensor) -> Tensor:
         """Outputs of the policy, (S, n, A); for networks without GRU layers."""
-        return self.actor.run(self.trunk.run(x)[0])[0]
+        if self.trunk.layers:
+            x = self.trunk.run(x)[0]
+        return self.actor.plainly(x)
 
     @torch.no_grad()
     def value(self, x: Tensor) -> Tensor:
         """V, (S, n); for networks without GRU layers."""
-        return self.critic.run(self.trunk.run(x)[0])[0].squeeze(-1)
+        if self.trunk.layers:
+            x = self.trunk.run(x)[0]
+        return self.critic.plainly(x).squeeze(-1)
 
     @torch.no_grad()
     def step(self, x: Tensor, hidden: Tensor, started: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -6,7 +6,6 @@ Rows x are (S, n, inputs), weights (S, outputs, inputs), biases (S, outputs).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,37 +15,14 @@ from ppodiag.layers import Attention
 NORM_EPSILON = 1e-5
 
 
-def fast_tanh(x: Tensor) -> Tensor:
-    """Tanh x as 2·sigmoid(2x) − 1: the same to 1e-7, and on a CPU a fraction of the time."""
-    return (x * 2).sigmoid_().mul_(2).sub_(1)
-
-
-class _Tanh(torch.autograd.Function):  # type: ignore[misc]  # torch is not followed
-    """`fast_tanh` with the gradient 1 − y²; like torch's own, it keeps nothing but its output."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:
-        y = fast_tanh(x)
-        ctx.save_for_backward(y)
-        return y
-
-    @staticmethod
-    def backward(ctx: Any, upstream: Tensor) -> Tensor:
-        (y,) = ctx.saved_tensors
-        return torch.addcmul(upstream, upstream * y, y, value=-1)
-
-
-def tanh(x: Tensor) -> Tensor:
-    """`fast_tanh`, with or without gradient."""
-    if torch.is_grad_enabled() and x.requires_grad:
-        found: Tensor = _Tanh.apply(x)
-        return found
-    return fast_tanh(x)
-
-
 def linear(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """X Wᵀ + b, (S, n, inputs) to (S, n, outputs)."""
-    return torch.baddbmm(bias.unsqueeze(1), x, weight.transpose(1, 2))
+    return affine(x, weight.transpose(1, 2), bias.unsqueeze(1))
+
+
+def affine(x: Tensor, columns: Tensor, row: Tensor) -> Tensor:
+    """`linear` with Wᵀ (S, inputs, outputs) and b (S, 1, outputs): views may be made once for all."""
+    return torch.baddbmm(row, x, columns)
 
 
 def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
@@ -58,27 +34,26 @@ def layer_norm(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     return normal * weight.unsqueeze(1) + bias.unsqueeze(1)
 
 
-def gru_cell(gates: Tensor, hidden: Tensor, weight_hh: Tensor, bias_hh: Tensor) -> Tensor:
+def gru_cell(gates: Tensor, hidden: Tensor, columns: Tensor, row: Tensor) -> Tensor:
     """One step of torch's GRU.
 
     Args:
         gates: the input's part of the gates, W_ih x + b_ih, (S, n, 3·outputs), in the order r, z, n.
         hidden: (S, n, outputs).
-        weight_hh, bias_hh: (S, 3·outputs, outputs) and (S, 3·outputs).
+        columns, row: W_hhᵀ and b_hh, (S, outputs, 3·outputs) and (S, 1, 3·outputs).
     """
-    of_hidden = linear(hidden, weight_hh, bias_hh)
-    input_r, input_z, input_n = gates.chunk(3, dim=-1)
-    hidden_r, hidden_z, hidden_n = of_hidden.chunk(3, dim=-1)
-    reset = torch.sigmoid(input_r + hidden_r)
-    keep = torch.sigmoid(input_z + hidden_z)
-    new = tanh(input_n + reset * hidden_n)
-    return new + keep * (hidden - new)
+    width = hidden.shape[-1]
+    input_rz, input_n = gates.split((2 * width, width), dim=-1)
+    hidden_rz, hidden_n = affine(hidden, columns, row).split((2 * width, width), dim=-1)
+    reset, keep = torch.sigmoid(input_rz + hidden_rz).chunk(2, dim=-1)
+    new = torch.tanh(torch.addcmul(input_n, reset, hidden_n))
+    return torch.lerp(new, hidden, keep)  # (1 − z)·n + z·h
 
 
 def gru(
     x: Tensor, hidden: Tensor, started: Tensor, weights: tuple[Tensor, Tensor, Tensor, Tensor]
 ) -> tuple[Tensor, Tensor]:
-    """A GRU layer over sequences; the state is 0 where an episode begins.
+    """A GRU layer over sequences; the state is 0 where an episode begins, whatever it was.
 
     Args:
         x: (S, L·k, inputs), row t·k + i being step t of sequence i.
@@ -90,15 +65,16 @@ def gru(
         Outputs (S, L·k, outputs), and the state after the last step, (S, k, outputs).
     """
     weight_ih, weight_hh, bias_ih, bias_hh = weights
-    count = hidden.shape[1]
-    gates = linear(x, weight_ih, bias_ih)
-    kept = (~started).to(x.dtype).unsqueeze(-1)
+    columns, row = weight_hh.transpose(1, 2), bias_hh.unsqueeze(1)
+    steps = -1, hidden.shape[1]
+    # Unbound, not sliced: the backward pass of a slice fills a tensor as long as the sequence.
+    gates = linear(x, weight_ih, bias_ih).unflatten(1, steps).unbind(1)
+    begins = started.unsqueeze(-1).unflatten(1, steps).unbind(1)
     outputs = []
-    for first in range(0, x.shape[1], max(count, 1)):
-        rows = slice(first, first + count)
-        hidden = gru_cell(gates[:, rows], hidden * kept[:, rows], weight_hh, bias_hh)
+    for gate, begin in zip(gates, begins, strict=True):
+        hidden = gru_cell(gate, hidden.masked_fill(begin, 0.0), columns, row)
         outputs.append(hidden)
-    return torch.cat(outputs, dim=1), hidden
+    return outputs[0] if len(outputs) == 1 else torch.cat(outputs, dim=1), hidden
 
 
 def attention(of: Attention, x: Tensor, weights: dict[str, Tensor], training: bool) -> Tensor:

@@ -1,26 +1,18 @@
-"""`ppodiag lint` as its user meets it: in a process of its own."""
+"""What `ppodiag lint` prints, and the codes it exits with."""
 
 from __future__ import annotations
 
 import json
 import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from ppodiag import UsageError, lint
-from ppodiag.healthy import HEALTHY, with_changes
+from ppodiag.healthy import with_changes
+from tests.cli.files import ILL, write
 from tests.conftest import ROOT, Run
-
-ILL = with_changes({"ppo_config.lr": 0.01})
-
-
-def write(path: Path, value: object = HEALTHY) -> Path:
-    path.write_text(json.dumps(value, indent=2), encoding="utf-8")
-    return path
 
 
 def test_clean_file(ppodiag: Run, tmp_path: Path) -> None:
@@ -60,8 +52,6 @@ def test_output_fits_100_columns_without_colour(ppodiag: Run) -> None:
 def test_colour_on_a_terminal_only(tmp_path: Path) -> None:
     """On a terminal there is colour; NO_COLOR and TERM=dumb switch it off."""
     import pty
-    import subprocess
-    import sys
 
     write(tmp_path / "a.json", ILL)
 
@@ -126,16 +116,6 @@ def test_wrong_usage(ppodiag: Run, tmp_path: Path, arguments: list[str], piece: 
     assert "Traceback" not in done.stderr
 
 
-def test_unreadable_file(ppodiag: Run, tmp_path: Path) -> None:
-    """An unreadable file among others: exit code 2, and the others are linted."""
-    write(tmp_path / "good.json", ILL)
-    (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere")
-    done = ppodiag("lint", "dangling.json", "good.json")
-    assert done.returncode == 2
-    assert "dangling.json cannot be read: No such file or directory" in done.stdout
-    assert "LR111" in done.stdout
-
-
 def test_internal_fault(ppodiag: Run, tmp_path: Path) -> None:
     """A fault of ppodiag itself: exit code 3 and lines to report, version and platform first."""
     broken = tmp_path / "broken"
@@ -165,200 +145,6 @@ def test_severity_and_fail_on(ppodiag: Run, tmp_path: Path) -> None:
     assert ppodiag("lint", info, "--severity", "info", "--fail-on", "info").returncode == 1
 
 
-def test_select_ignore_extend(ppodiag: Run, tmp_path: Path) -> None:
-    """Codes and prefixes; the longer one wins; settings are extended."""
-    changes = {"ppo_config.lr": 0.01, "ppo_config.stabilization_steps": 1}
-    path = write(tmp_path / "a.json", with_changes(changes))
-
-    def codes(*options: str) -> set[str]:
-        done = ppodiag("lint", path, "--format", "json", *options)
-        found = json.loads(done.stdout)["files"][0]["findings"]
-        return {finding["code"] for finding in found}
-
-    assert codes() == {"LR111", "STB601", "LR104"}
-    assert codes("--select", "STB") == {"STB601"}
-    assert codes("--select", "LR1,STB", "--ignore", "LR104") == {"LR111", "STB601"}
-    assert codes("--ignore", "LR") == {"STB601"}
-    assert codes("--select", "STB", "--extend-select", "LR111") == {"STB601", "LR111"}
-    assert codes("--ignore", "LR", "--extend-select", "LR") == {"LR111", "STB601", "LR104"}
-
-
-def test_standard_input(ppodiag: Run) -> None:
-    """- is the standard input, under the name it is given."""
-    done = ppodiag("lint", "-", "--stdin-filename", "my.jsonc", input="// hi\n" + json.dumps(ILL))
-    assert done.returncode == 1
-    assert done.stdout.startswith("my.jsonc:2:")
-    assert "SYN001" not in done.stdout
-
-
-def test_folders_and_patterns(ppodiag: Run, tmp_path: Path) -> None:
-    """A folder is searched, unrelated files passed over; an explicit unrelated file is judged."""
-    (tmp_path / "sub" / "node_modules").mkdir(parents=True)
-    write(tmp_path / "sub" / "a.json")
-    write(tmp_path / "sub" / "node_modules" / "b.json", ILL)
-    write(tmp_path / "sub" / "package.json", {"name": "x"})
-    (tmp_path / "sub" / "broken.json").write_text('{"ppo_config": {')
-    (tmp_path / "sub" / "notes.txt").write_text("{}")
-    done = ppodiag("lint", "sub")
-    assert "broken.json:1:" in done.stdout
-    assert "1 file passed over: no PPO configuration" in done.stdout
-    assert "node_modules" not in done.stdout
-    assert ppodiag("lint", "sub/*.json").stdout == done.stdout
-    explicit = ppodiag("lint", "sub/package.json")
-    assert "SCH103" in explicit.stdout
-    assert ppodiag("lint", "sub/package.json", "--skip-unrelated").returncode == 0
-
-
-def test_overrides(ppodiag: Run, tmp_path: Path) -> None:
-    """--set and --total-env-steps stand in for keys, given or not, and the finding says so."""
-    path = write(tmp_path / "a.json")
-    done = ppodiag("lint", path, "--set", "ppo_config.lr=0.01", "--format", "concise")
-    assert "(lr is set on the command line)" in done.stdout
-    done = ppodiag("lint", path, "--total-env-steps", "1e4", "--format", "concise")
-    assert "UNIT703" in done.stdout
-    value = with_changes({"training": {}})
-    silent = ppodiag("lint", write(tmp_path / "b.json", value), "--severity", "info")
-    assert silent.returncode == 0
-    assert "UNIT704" in silent.stdout
-    known = ppodiag(
-        "lint", tmp_path / "b.json", "--total-env-steps", "1024000", "--severity", "info"
-    )
-    assert "UNIT704" not in known.stdout
-
-
-def test_a_clean_file_needs_no_estimate(tmp_path: Path) -> None:
-    """Linting a file without adaptation and checkpointing imports nothing of the estimate."""
-    block = {"actor_critic_architecture": {"hidden_size": 64}}
-    path = write(tmp_path / "a.json", with_changes(block))
-    code = (
-        "import sys; from ppodiag.commands.plain import lint_plainly; "
-        "assert lint_plainly((sys.argv[1],)) == 0; "
-        "names = ('architecture', 'memory', 'layers', 'bytesize', 'full'); "
-        "sys.exit(any(f'ppodiag.{name}' in sys.modules for name in names))"
-    )
-    done = subprocess.run([sys.executable, "-c", code, path], cwd=ROOT, check=False)
-    assert done.returncode == 0
-
-
-def test_memory_and_device(ppodiag: Run, tmp_path: Path) -> None:
-    """--memory and --device reach the rules, one file or many, and Python takes them as well."""
-    value = with_changes({
-        "advanced_optimization.gradient_optimization.use_gradient_checkpointing": True,
-        "actor_critic_architecture": {"hidden_size": 32, "num_layers": 16},
-    })  # fmt: skip
-    paths = [write(tmp_path / f"{name}.json", value) for name in "ab"]
-    plain = ppodiag("lint", *paths, "--severity", "info")
-    assert plain.returncode == 0
-    assert "ACC307" not in plain.stdout
-    assert "GCK502" not in plain.stdout
-    shown = ("--severity", "info", "--format", "concise")
-    known = ppodiag("lint", *paths, *shown, "--memory", "16GB", "--device", "cpu")
-    assert (known.stdout.count("ACC307"), known.stdout.count("GCK502")) == (2, 2)
-    other = ppodiag("lint", *paths, *shown, "--memory", "1MB", "--device", "cuda")
-    assert "ACC307" not in other.stdout
-    assert "GCK502" not in other.stdout
-    report = lint(paths[0], severity="info", memory="16GB", device="cpu")
-    assert sorted(d.code for d in report.diagnostics) == ["ACC307", "GCK502"]
-    report = lint(paths[0], severity="info", memory=16 * 10**9)
-    assert [d.code for d in report.diagnostics] == ["ACC307"]
-    for wrong in ({"device": "tpu"}, {"memory": 0}, {"memory": "16G"}):
-        with pytest.raises(UsageError):
-            lint(paths[0], **wrong)
-
-
-def test_fix_keeps_every_other_byte(ppodiag: Run, tmp_path: Path) -> None:
-    """--fix changes the faulty key alone: byte order mark, CRLF, indentation and mode stay."""
-    text = '\ufeff{\r\n\t"ppo_config": {"lr":   3e-4, "epohcs": 10, "rollout_len": 128,\r\n'
-    text += (
-        '  "minibatch_size": 64, "max_grad_norm": 0.5}, "training": {"ppo_requests": 1024000}}\r\n'
-    )
-    path = tmp_path / "a.json"
-    path.write_bytes(text.encode())
-    path.chmod(0o640)
-    diff = ppodiag("lint", "a.json", "--fix", "--diff")
-    assert '+\t"ppo_config": {"lr":   3e-4, "epochs": 10' in diff.stdout
-    assert path.read_bytes() == text.encode()
-    done = ppodiag("lint", "a.json", "--fix")
-    assert path.read_bytes() == text.replace("epohcs", "epochs").encode()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert "fixed SCH105: rename to epochs" in done.stderr
-    assert done.returncode == 0
-
-
-def test_unsafe_fixes_need_their_option(ppodiag: Run, tmp_path: Path) -> None:
-    """A fix that chooses a value is applied by --unsafe-fixes only."""
-    path = write(tmp_path / "a.json", ILL)
-    before = path.read_bytes()
-    assert ppodiag("lint", path, "--fix").returncode == 1
-    assert path.read_bytes() == before
-    assert ppodiag("lint", path, "--unsafe-fixes").returncode == 0
-    assert path.read_bytes() == before.replace(b'"lr": 0.01', b'"lr": 3e-4')
-
-
-def test_baseline(ppodiag: Run, tmp_path: Path) -> None:
-    """Known findings are left out; re-formatting changes nothing, a changed value brings them back."""
-    path = write(tmp_path / "a.json", ILL)
-    made = ppodiag("lint", "a.json", "--baseline", "known.json", "--update-baseline")
-    assert made.returncode == 0
-    assert made.stdout == "known.json knows 1 findings\n"
-    done = ppodiag("lint", "a.json", "--baseline", "known.json")
-    assert done.returncode == 0
-    assert "1 known to the baseline" in done.stdout
-    path.write_text(json.dumps(ILL, indent=7))
-    assert ppodiag("lint", "a.json", "--baseline", "known.json").returncode == 0
-    write(path, with_changes({"ppo_config.lr": 0.02}))
-    assert ppodiag("lint", "a.json", "--baseline", "known.json").returncode == 1
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"version": 9}', '{"version": 1, "findings": [1]}'])
-def test_no_baseline(ppodiag: Run, tmp_path: Path, text: str) -> None:
-    """A file that is no baseline is an error with its name."""
-    write(tmp_path / "a.json", ILL)
-    (tmp_path / "known.json").write_text(text)
-    done = ppodiag("lint", "a.json", "--baseline", "known.json")
-    assert done.returncode == 2
-    assert "known.json" in done.stderr
-
-
-def test_settings(ppodiag: Run, tmp_path: Path) -> None:
-    """The nearest settings upwards count, file by file; the command line before them."""
-    (tmp_path / "pyproject.toml").write_text('[tool.ppodiag]\nignore = ["LR111"]\n')
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "ppodiag.toml").write_text('severity = "info"\n')
-    write(tmp_path / "a.json", ILL)
-    write(tmp_path / "sub" / "b.json", ILL)
-    assert ppodiag("lint", "a.json").returncode == 0
-    assert "LR111" in ppodiag("lint", "sub/b.json").stdout
-    assert "LR111" in ppodiag("lint", "a.json", "--ignore", "STB").stdout
-
-
-@pytest.mark.parametrize(
-    ("text", "piece"),
-    [
-        ('[tool.ppodiag]\nsevrity = "info"\n', "unknown key sevrity"),
-        ('[tool.ppodiag]\nseverity = "loud"\n', "severity: 'loud' is not one of"),
-        ('[tool.ppodiag]\nprofile = "sb4"\n', "profile: no profile is called 'sb4'"),
-        ("[tool.ppodiag\n", "no TOML"),
-        ("tool = {ppodiag = 3}\n", "is no table"),
-    ],
-)
-def test_wrong_settings(ppodiag: Run, tmp_path: Path, text: str, piece: str) -> None:
-    """Unknown or ill-typed settings: exit code 2 and the file's name."""
-    (tmp_path / "pyproject.toml").write_text(text)
-    done = ppodiag("lint", write(tmp_path / "a.json"))
-    assert piece in done.stderr + done.stdout
-    assert done.returncode == 2
-
-
-def test_exclude(ppodiag: Run, tmp_path: Path) -> None:
-    """Excluded files are not linted in folders, but are where they are named."""
-    (tmp_path / "ppodiag.toml").write_text('exclude = ["vendor/*"]\n')
-    (tmp_path / "vendor").mkdir()
-    write(tmp_path / "vendor" / "a.json", ILL)
-    assert ppodiag("lint", ".").returncode == 0
-    assert ppodiag("lint", "vendor/a.json").returncode == 1
-
-
 def test_statistics(ppodiag: Run) -> None:
     """Counts by rule, most frequent first."""
     done = ppodiag("lint", ROOT / "tests" / "healthy", "--statistics")
@@ -376,26 +162,6 @@ def test_explain_plan(ppodiag: Run) -> None:
     assert done.returncode == 0
 
 
-def test_many_files_in_processes(ppodiag: Run, tmp_path: Path) -> None:
-    """From 400 files on several processes share the work; the report is the same."""
-    for number in range(401):
-        write(tmp_path / f"{number:03}.json", ILL if number == 200 else HEALTHY)
-    done = ppodiag("lint", ".", "--jobs", "2", "--format", "json")
-    alone = ppodiag("lint", ".", "--jobs", "1", "--format", "json")
-    assert done.stdout == alone.stdout
-    found = json.loads(done.stdout)["files"]
-    assert [f["path"] for f in found if f["findings"]] == [f".{os.sep}200.json"]
-
-
-def test_syntax_and_meaning_in_one_run(ppodiag: Run, tmp_path: Path) -> None:
-    """Syntax errors, and what could be read beside them; no missing key is claimed of a lost one."""
-    text = json.dumps(ILL, indent=1).replace('"epochs": 10,', '"epochs": ten,')
-    (tmp_path / "a.json").write_text(text.replace('"gamma": 0.99,', '"gamma": 0.99'))
-    done = ppodiag("lint", "a.json", "--format", "concise")
-    codes = [line.split("[")[1].split("]")[0] for line in done.stdout.splitlines()]
-    assert sorted(codes) == ["LR111", "SYN001", "SYN001"]
-
-
 def test_names_and_values_that_no_terminal_can_show(ppodiag: Run, tmp_path: Path) -> None:
     """A file name that is no UTF-8, lone surrogates in values, an ASCII terminal: still a report."""
     name = os.fsencode(tmp_path) + b"/caf\xe9.json"
@@ -410,30 +176,8 @@ def test_names_and_values_that_no_terminal_can_show(ppodiag: Run, tmp_path: Path
         assert ppodiag("lint", ".", "--format", format_, "--output", "out").returncode == 1
 
 
-def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder that cannot be read is handed on to be reported, not left out."""
-    from ppodiag.files import find_files
-
-    closed = tmp_path / "closed"
-    closed.mkdir()
-    write(tmp_path / "a.json")
-    scan = os.scandir
-
-    def refuse(path: str) -> object:
-        if os.fspath(path) == str(closed):
-            raise PermissionError(13, "Permission denied", path)
-        return scan(path)
-
-    monkeypatch.setattr(os, "scandir", refuse)
-    found = {target.path for target in find_files((str(tmp_path),))}
-    assert found == {str(tmp_path / "a.json"), str(closed)}
-
-
 def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     """A reader that goes away early ends the command quietly."""
-    import subprocess
-    import sys
-
     for number in range(300):
         write(tmp_path / f"{number}.json", ILL)
     done = subprocess.run(

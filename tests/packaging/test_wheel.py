@@ -97,6 +97,16 @@ def test_wheel_without_extras_in_an_empty_environment(built: Path, tmp_path: Pat
     assert found.returncode == 1
     assert json.loads(run("schema").stdout)["title"] == "PPO configuration"
     assert "WHY IT MATTERS" in run("rule", "LR101").stdout
+    trained = subprocess.run(
+        [folder / "python", "-m", "reference_trainer", "good.json"],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert trained.returncode == 2
+    assert "training needs torch" in trained.stderr
     yaml = run("lint", "bad.yaml")
     assert yaml.returncode == 2
     assert "pip install 'ppodiag[yaml]'" in yaml.stdout

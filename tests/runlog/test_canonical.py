@@ -28,7 +28,8 @@ def test_every_trainer(tmp_path: Path, trainer: object) -> None:
     assert trainer in TRAINERS
     known = next(t for t in TRAINERS if t is trainer)
     for prefix in known.prefixes:
-        run = _run(tmp_path, {prefix + tag: 2.0 for _, tag, _, _ in known.tags})
+        row = {prefix + tag: 2.0 for _, tag, _, _ in known.tags}
+        run = _run(tmp_path, row | dict.fromkeys(known.signs[:1], 2.0))
         first = {column: (tag, factor) for column, tag, _, factor in reversed(known.tags)}
         assert run.trainer == known.name
         assert _tags(run) == {
@@ -65,6 +66,16 @@ def test_a_tag_of_two_trainers(tmp_path: Path) -> None:
     assert cleanrl.canonical["entropy"].averaging == "the last minibatch of the update"
     rl_games = _run(tmp_path, {"losses/entropy": 1, "info/last_lr": 1, "info/kl": 1})
     assert rl_games.canonical["entropy"].averaging == "mean over the minibatches of the update"
+
+
+def test_the_reference_trainer_is_known_by_its_sign(tmp_path: Path) -> None:
+    """Its lines have ppodiag's names; the state of the batch size says that they are its own."""
+    plain = _run(tmp_path, {"lr": 1.0, "pg_grad_norm": 2.0})
+    assert plain.trainer == "ppodiag"
+    own = _run(tmp_path, {"lr": 1.0, "pg_grad_norm": 2.0, "batch_state": 64.0})
+    assert own.trainer == "reference_trainer"
+    norm = own.canonical["pg_grad_norm"]
+    assert norm.averaging.startswith("mean over the optimizer steps of the update with a finite")
 
 
 def test_near_names_are_not_guessed(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ import pytest
 
 from ppodiag.errors import UsageError
 from ppodiag.norms.fit import fit_models
-from ppodiag.norms.model import NormModel, Replay
+from ppodiag.norms.model import FloatArray, NormModel, Replay
 from ppodiag.norms.spec import FORMS, FromRun, parse_norms
 
 
-def drawn(model: NormModel, updates: int, seeds: int = 1) -> np.ndarray:  # type: ignore[type-arg]
+def drawn(model: NormModel, updates: int, seeds: int = 1) -> FloatArray:
     """Factors, shape (updates, seeds)."""
     return np.array(list(itertools.islice(model.factors(range(seeds)), updates)))
 
@@ -78,8 +78,10 @@ def test_bad_texts_are_explained(text: str, words: str) -> None:
     assert error.value.remedy
 
 
-def synthetic(share: float, sigma: float, phi: float, count: int = 400):  # type: ignore[no-untyped-def]
-    """Norms of a run whose window wanders between a quarter and four times the initial one."""
+def synthetic(
+    share: float, sigma: float, phi: float, count: int = 400
+) -> tuple[FloatArray, FloatArray]:
+    """Norms and relative samples of a run whose window wanders between a quarter and four times n₀."""
     relative = np.exp(np.log(4) * np.sin(np.arange(count) / 7))
     model = NormModel("noise", 2.0, share, sigma, phi)
     return model.level(relative) * drawn(model, count)[:, 0], relative
@@ -161,6 +163,23 @@ def test_replay_rescales_by_the_share_of_noise() -> None:
     assert float(replay.norm_at(0, 0.25, 1.0)) == pytest.approx(2.0)
     assert float(Replay("run", np.array([1.0])).norm_at(0, 0.25, 1.0)) == 1.0
     assert math.isnan(replay.norm_at(1, 1.0, None))
+
+
+def test_an_update_without_a_norm_keeps_its_place(tmp_path: Path) -> None:
+    """A log that has null for a norm that was not finite: the update trained all the same."""
+    from ppodiag.norms.recorded import read_norms
+
+    steps, norms = (0, 4, 4, 4), (None, 0.5, None, 0.25)
+    rows = [
+        {"env_steps": 8 * k + 8, "minibatch_steps": steps[k], "pg_grad_norm": norms[k]}
+        for k in range(4)
+    ]
+    path = tmp_path / "run.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    replay = read_norms(str(path))
+    np.testing.assert_array_equal(replay.norms, [0.5, np.nan, 0.25])
+    assert replay.minibatches is not None
+    assert replay.minibatches.tolist() == [4, 4, 4]
 
 
 def test_replay_from_a_jsonl_run(tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import torch
 
 from ppodiag import UsageError
 from reference_trainer.checkpoint import KEPT, MAGIC, load_checkpoint, save_checkpoint
+from tests.conftest import ROOT
 
 STATE = {"numbers": [1, 2.5, "three"], "tensor": torch.arange(5.0), "nested": {"on": True}}
 
@@ -37,6 +40,39 @@ def test_of_a_truncated_file_the_one_before_it_is_used(tmp_path: Path, kept: int
     assert state == {"number": 1}
     assert len(notes) == 1
     assert "checkpoint-000000002.pt" in notes[0]
+
+
+def test_what_a_killed_process_half_wrote_is_removed(tmp_path: Path) -> None:
+    """With the next checkpoint; what others wrote stays."""
+    (tmp_path / "checkpoint-000000001.pt.77.tmp").write_bytes(b"half")
+    (tmp_path / "notes.tmp").write_bytes(b"mine")
+    save_checkpoint(str(tmp_path), 2, {"number": 2})
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["checkpoint-000000002.pt", "notes.tmp"]
+
+
+def test_a_killed_writer_leaves_the_earlier_ones(tmp_path: Path) -> None:
+    """A process that saves without end, killed in the middle: what is loaded is whole."""
+    program = (
+        "import sys, torch\nfrom reference_trainer.checkpoint import save_checkpoint\n"
+        "k = 0\n"
+        "while True:\n"
+        "    k += 1\n"
+        "    values = torch.full((200_000,), float(k))\n"
+        "    save_checkpoint(sys.argv[1], k, {'k': k, 'values': values})\n"
+        "    print(k, flush=True)\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for _ in range(5):
+            assert process.stdout.readline()
+        process.kill()
+    state, notes = load_checkpoint(str(tmp_path))
+    assert state is not None
+    assert state["k"] >= 5
+    assert notes == ()
+    assert (state["values"] == state["k"]).all()
 
 
 class _Bomb:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +15,10 @@ from typing import Any
 
 import pytest
 
+from reference_trainer import train
 from reference_trainer.logs import read_rows
 from reference_trainer.metrics import TIMED
-from tests.conftest import ROOT
+from tests.conftest import ROOT, require
 from tests.trainer.configs import COSINE, GRU, small, with_features
 
 FEATURES = {
@@ -107,6 +111,35 @@ def test_several_seeds_resume_too(tmp_path: Path) -> None:
         assert len(rows_of(out / seed)) == 39
 
 
+def test_seeds_that_are_trained_one_after_the_other_resume_too(tmp_path: Path) -> None:
+    """Killed within the second of three: the first is complete and stays, the third begins."""
+    config = configuration(tmp_path, 4_000)
+    shared = "--env", "CartPole-v1", "--seeds", "1..3", "--quiet", "--checkpoint-seconds", "0"
+    assert run(config, *shared, "--out", tmp_path / "whole").returncode == 0
+    out = tmp_path / "stopped"
+    with subprocess.Popen(command(config, *shared, "--out", out), cwd=ROOT) as process:
+        wait_for_rows(out / "seed-2", process, 5)
+        process.kill()
+    assert not (out / "seed-3").exists()
+    assert run("--resume", out).returncode == 0
+    for seed in ("seed-1", "seed-2", "seed-3"):
+        assert rows_of(out / seed) == rows_of(tmp_path / "whole" / seed)
+        assert len(rows_of(out / seed)) == 31
+
+
+def test_what_cannot_be_put_back_is_recorded(tmp_path: Path) -> None:
+    """Gymnasium's episodes begin anew on a resume; run.json says so from the start."""
+    require(importlib.util.find_spec("gymnasium"), "gymnasium")
+    config, out = configuration(tmp_path, 600), tmp_path / "run"
+    done = run(config, "--env", "Acrobot-v1", "--out", out)
+    assert done.returncode == 0, done.stderr
+    (session,) = json.loads((out / "run.json").read_text())["sessions"]
+    assert session["resumes_bit_for_bit"] is False
+    assert session["differs_because"] == [
+        "Acrobot-v1 cannot be put back: its episodes begin anew"
+    ]  # fmt: skip
+
+
 def test_what_is_left_out_is_said_and_recorded(tmp_path: Path) -> None:
     """On the terminal at the start, and in run.json, with the plan and the versions."""
     config = configuration(
@@ -116,16 +149,68 @@ def test_what_is_left_out_is_said_and_recorded(tmp_path: Path) -> None:
         config, "--env", "CartPole-v1", "--out", tmp_path / "run", "--set", "ppo_config.lr=0.002"
     )
     assert done.returncode == 0, done.stderr
-    assert "/monitoring/tensorboard_port: nothing in the trainer reads it" in done.stderr
+    reason = "logs are written as docs/reference-trainer-logs.md says"
+    assert f"  /monitoring/tensorboard_port: {reason}" in done.stderr
     assert "seed 0: 512 env steps" in done.stdout
     record = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert record["left_out"] == [
-        {"pointer": "/monitoring/tensorboard_port", "reason": "nothing in the trainer reads it"}
-    ]
+    assert record["left_out"] == [{"pointer": "/monitoring/tensorboard_port", "reason": reason}]
     assert record["plan"]["rollouts"] == 4
     assert record["request"]["overrides"] == [[["ppo_config", "lr"], 0.002]]
-    assert record["versions"]["torch"]
+    assert record["plan"]["figures"]["N_opt"] == {"meaning": "optimizer steps", "value": 16}
+    assert record["configuration_sha256"] == hashlib.sha256(config.read_bytes()).hexdigest()
     assert len(record["sha256"]) == 64
+    (session,) = record["sessions"]
+    assert record["status"] == session["status"] == "complete"
+    assert session["started"] <= session["ended"]
+    assert session["command"][1:4] == ["-m", "reference_trainer", str(config)]
+    assert session["versions"]["torch"]
+    assert session["resumes_bit_for_bit"] is True
+
+
+def test_the_record_tells_of_every_process(tmp_path: Path) -> None:
+    """Interrupted, then resumed: two sessions, each with its command; the first is not lost."""
+    config, out = configuration(tmp_path), tmp_path / "run"
+    begin = command(config, "--env", "CartPole-v1", "--out", out, "--quiet")
+    with subprocess.Popen(begin, cwd=ROOT) as process:
+        wait_for_rows(out, process, 5)
+        process.send_signal(signal.SIGINT)
+    assert process.returncode == 130
+    assert json.loads((out / "run.json").read_text())["status"] == "interrupted"
+    assert run("--resume", out, "--quiet").returncode == 0
+    record = json.loads((out / "run.json").read_text())
+    assert [session["status"] for session in record["sessions"]] == ["interrupted", "complete"]
+    assert [session["command"][3] for session in record["sessions"]] == [str(config), "--resume"]
+
+
+def test_a_run_that_was_killed_before_its_first_row_can_be_resumed(tmp_path: Path) -> None:
+    """run.json is the first file; with nothing else there the run begins."""
+    config, out = configuration(tmp_path, 600), tmp_path / "run"
+    assert run(config, "--env", "CartPole-v1", "--out", out).returncode == 0
+    rows = rows_of(out)
+    for path in out.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != "run.json":
+            path.unlink()
+    assert run("--resume", out).returncode == 0
+    assert rows_of(out) == rows
+
+
+def test_the_project_profile_counts_as_for_the_linter(tmp_path: Path) -> None:
+    """[tool.ppodiag] profile, unless the command line or the file names another; a resume keeps it."""
+    config = configuration(tmp_path, 600)
+    (tmp_path / "ppodiag.toml").write_text('profile = "cleanrl"\n')
+    out = tmp_path / "run"
+    assert run(config, "--env", "CartPole-v1", "--out", out).returncode == 0
+    assert json.loads((out / "run.json").read_text())["profile"] == "cleanrl"
+    (tmp_path / "ppodiag.toml").unlink()
+    assert run("--resume", out).returncode == 0
+    assert json.loads((out / "run.json").read_text())["profile"] == "cleanrl"
+    assert train(config, env="CartPole-v1").experiment.context.profile.name == "note"
+    (tmp_path / "ppodiag.toml").write_text('profile = "sb3"\n')
+    assert train(config, env="CartPole-v1").experiment.context.profile.name == "sb3"
+    named = train(config, env="CartPole-v1", profile="note")
+    assert named.experiment.context.profile.name == "note"
 
 
 FAULTS: list[tuple[tuple[str, ...], str]] = [

@@ -21,7 +21,6 @@ from tests.trainer.configs import COSINE, CPU, GRU, TIMED, experiment, small, wi
 PROGRAM = """
 import os, sys
 import torch
-from reference_trainer.trainer import Choices
 from reference_trainer.training import train
 from tests.trainer.test_distributed import CASES
 torch.set_num_threads(1)
@@ -29,7 +28,7 @@ found = {}
 for name, config in CASES.items():
     last = []
     run = train(
-        config, env="CartPole-v1", device="cpu", choices=Choices(dtype=torch.float64),
+        config, env="CartPole-v1", device="cpu", dtype="float64",
         progress=lambda trainer, rows: last.append(trainer.parameters.flat.tolist()),
     )
     found[name] = [[row.values for row in run.rows[0]], last[-1]]

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 def test_running_means_levels_and_intervals(monkeypatch: pytest.MonkeyPatch) -> None:
     """100 episodes of 0 and 300 of 500: the mean rises by 5 an episode, from 0 to 500."""
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    from learning_curves import Curve, interval
+    from learning_curves import Curve, chance, interval
 
     monkeypatch.delitem(sys.modules, "learning_curves")
     curve = Curve(0, [10 * (k + 1) for k in range(400)], [0.0] * 100 + [500.0] * 300, 1.0)
@@ -26,3 +26,5 @@ def test_running_means_levels_and_intervals(monkeypatch: pytest.MonkeyPatch) -> 
     mean, low, high = interval([0.0, 10.0] * 50)
     assert mean == 5
     assert 3.5 < low < 4.5 < 5.5 < high < 6.5
+    assert chance([1.0, 2.0, 3.0], [1.0, 2.0, 3.0]) == 1
+    assert 0.05 < chance([0.0] * 3, [9.0] * 3) < 0.15  # 2 of 20 splits

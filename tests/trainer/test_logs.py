@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from ppodiag import UsageError, simulate
 from ppodiag.runlog import read_run
+from ppodiag.runlog.tags import COLUMNS, TRAINERS
 from reference_trainer import train
+from reference_trainer.envs.cartpole import CartPole
+from reference_trainer.envs.environment import EnvSpec
 from reference_trainer.logs import EVENTS, LINES, SeedLog, read_rows
 from reference_trainer.metrics import METRICS, TIMED
 from tests.trainer.configs import TIMED as TIMED_HERE
@@ -32,6 +37,35 @@ def test_every_value_of_a_row_is_in_the_table_of_metrics(trained: Path) -> None:
     names = [metric.name for metric in METRICS]
     assert list(rows[0]) == names
     assert set(TIMED_HERE) <= TIMED
+
+
+def test_the_reader_knows_the_averaging_of_every_column() -> None:
+    """The table of tags and the trainer's table of metrics say the same."""
+    (known,) = [trainer for trainer in TRAINERS if trainer.name == "reference_trainer"]
+    metrics = {metric.name: metric for metric in METRICS}
+    assert {column for column, *_ in known.tags} == set(COLUMNS)
+    for column, tag, averaging, factor in known.tags:
+        metric = metrics[column]
+        assert tag in (metric.name, metric.tag)
+        assert (averaging, factor) == (metric.averaging, 1.0)
+
+
+class Clashing(CartPole):
+    """An environment that calls a metric of its own as the trainer calls one."""
+
+    @property
+    def spec(self) -> EnvSpec:
+        return replace(super().spec, metrics={"lr": "1", "queue": "requests"})
+
+
+def clashing(config: object, **asked: Any) -> Clashing:
+    return Clashing(len(asked["seeds"]), asked["envs"], asked["device"], asked["dtype"])
+
+
+def test_a_metric_does_not_take_the_place_of_a_column() -> None:
+    """It would overwrite what the trainer logs."""
+    with pytest.raises(UsageError, match=r"calls a metric 'lr', as the trainer calls its own"):
+        train(small(), env="tests.trainer.test_logs:clashing")
 
 
 def test_lines_hold_the_same_doubles_as_the_rows(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from ppodiag.architecture import architecture_of
 from reference_trainer.distributions import Categorical, Gaussian
 from reference_trainer.gradients import Autograd, gradient_of
-from reference_trainer.losses import Coefficients, Minibatch, ppo_loss
+from reference_trainer.losses import Coefficients, Minibatch, mean_k3, ppo_loss, statistics
 from reference_trainer.nets.actor_critic import ActorCritic
 from reference_trainer.nets.mlp_gradient import DenseGradient
 from reference_trainer.nets.parameters import Parameters
@@ -90,7 +90,8 @@ def test_the_loss_is_that_of_the_paper(clip_value: float | None, kl: float | Non
     g = torch.Generator().manual_seed(5)
     outputs = torch.randn(S, N_ROWS, A, generator=g, dtype=F64)
     values = torch.randn(S, N_ROWS, generator=g, dtype=F64)
-    loss, sums = ppo_loss(outputs, values, b, c, Categorical())
+    loss, seen = ppo_loss(outputs, values, b, c, Categorical())
+    sums = statistics(seen, b, c).sum(dim=1)
     clipped = sums[:, 5]
     assert (clipped > 0).all()
     assert (clipped < 1).all()
@@ -98,6 +99,7 @@ def test_the_loss_is_that_of_the_paper(clip_value: float | None, kl: float | Non
         expected, parts = literal_loss(outputs.numpy(), values.numpy(), b, c, s)
         assert float(loss[s]) == pytest.approx(expected, rel=1e-12)
         np.testing.assert_allclose(sums[s].numpy(), parts, rtol=1e-12)
+    torch.testing.assert_close(mean_k3(seen, b), sums[:, 4], rtol=1e-12, atol=0)
 
 
 def network(seeds: int = S) -> ActorCritic:
@@ -131,8 +133,8 @@ def test_the_gradient_that_is_written_out_is_autograds(
     found = []
     for gradient in (by_hand, Autograd(net, Categorical())):
         grad.fill_(1.0)
-        sums = gradient(b, c)
-        found.append((grad.clone(), sums))
+        seen = gradient(b, c)
+        found.append((grad.clone(), statistics(seen, b, c)))
     torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-11, atol=1e-12)
     torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-12, atol=1e-14)
     assert (found[0][0] != 1.0).float().mean() > 0.99

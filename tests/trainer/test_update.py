@@ -16,26 +16,33 @@ from tests.trainer.configs import COSINE, GRU, small, trainer, untimed, with_fea
 F64 = torch.float64
 
 
-def test_adam_takes_torchs_steps() -> None:
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_adam_takes_torchs_steps(seeds: int) -> None:
     """20 steps with changing rates equal torch.optim.Adam's, seed by seed, to 1e-12."""
     g = torch.Generator().manual_seed(0)
-    start = torch.randn(3, 11, generator=g, dtype=F64)
+    start = torch.randn(seeds, 11, generator=g, dtype=F64)
     ours, adam = start.clone(), Adam(start)
     theirs = [row.clone().requires_grad_() for row in start]
     optimizers = [torch.optim.Adam([row], lr=1.0, betas=BETAS, eps=EPSILON) for row in theirs]
     for step in range(20):
-        gradient = torch.randn(3, 11, generator=g, dtype=F64)
-        lr = torch.tensor([0.01, 0.1 / (step + 1), 0.0], dtype=F64)
+        gradient = torch.randn(seeds, 11, generator=g, dtype=F64)
+        lr = torch.tensor([0.1 / (step + 1), 0.01, 0.0], dtype=F64)[:seeds]
+        half = torch.full((seeds,), 0.5, dtype=F64)
         for row, optimizer, rate, its in zip(theirs, optimizers, lr, gradient, strict=True):
             optimizer.param_groups[0]["lr"] = float(rate)
-            row.grad = its.clone()
+            row.grad = 0.5 * its
             optimizer.step()
-        adam.step(ours, gradient, lr, torch.ones(3, dtype=F64), torch.ones(3, dtype=torch.bool))
+        adam.step(ours, gradient, lr, half, torch.ones(seeds, dtype=torch.bool))
     torch.testing.assert_close(ours, torch.stack(theirs).detach(), rtol=1e-12, atol=1e-14)
 
 
 def test_a_step_that_is_left_out_changes_nothing() -> None:
     """Neither parameters nor moments of that seed, whatever its gradient holds."""
+    alone, ones = torch.ones(1, 5), torch.ones(1)
+    single = Adam(alone)
+    single.step(alone, torch.full((1, 5), float("nan")), ones, ones, torch.tensor([False]))
+    assert alone.eq(1).all()
+    assert not single.steps
     g = torch.Generator().manual_seed(0)
     parameters = torch.randn(3, 5, generator=g)
     adam = Adam(parameters)

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from reference_trainer import train
 from tests.conftest import ROOT, require
+from tests.trainer.configs import trainer, untimed
 
 CONFIG: dict[str, Any] = {
     "parallel_training": {"enable": True, "num_envs": 2},
@@ -56,3 +58,20 @@ def test_it_trains_and_repeats(
     assert all(norm > 0 for norm in first)
     assert norms((0, 1)) == first
     assert norms((2, 1)) == first
+
+
+def test_a_resumed_run_does_not_repeat_its_first_episodes() -> None:
+    """Gymnasium's episodes begin anew, from draws that the run has not used; twice the same way."""
+    require(importlib.util.find_spec("gymnasium"), "gymnasium")
+    config = {**CONFIG, "training": {"ppo_requests": 256}}
+    left = trainer(config, env="Acrobot-v1")
+    begun = left.carried.observation.clone()
+    left.step()
+    resumed = [trainer(config, env="Acrobot-v1") for _ in range(2)]
+    for one in resumed:
+        assert torch.equal(one.carried.observation, begun)
+        one.load_state(left.state())
+    first, second = (one.carried.observation for one in resumed)
+    assert not torch.equal(first, begun)
+    assert torch.equal(first, second)
+    assert untimed(resumed[0]) == untimed(resumed[1])

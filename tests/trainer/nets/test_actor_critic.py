@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 import torch
@@ -17,7 +17,6 @@ from reference_trainer.distributions import Categorical
 from reference_trainer.gradients import Autograd
 from reference_trainer.losses import Coefficients, Minibatch
 from reference_trainer.nets.actor_critic import ActorCritic
-from reference_trainer.nets.functional import fast_tanh, tanh
 from reference_trainer.nets.parameters import Parameters
 from reference_trainer.spaces import Discrete
 from reference_trainer.update import clip_scale
@@ -166,14 +165,6 @@ def test_parameters_begin_as_seed_by_seed_and_orthogonal() -> None:
     assert not stack.tensors["actor.4.bias"].any()
 
 
-def test_tanh_is_tanh_and_its_slope() -> None:
-    """To 1e-15 in double precision, with the gradient of autograd's check."""
-    x = torch.linspace(-20, 20, 401, dtype=F64)
-    torch.testing.assert_close(fast_tanh(x), x.tanh(), rtol=1e-15, atol=3e-16)
-    inside = torch.linspace(-3, 3, 31, dtype=F64, requires_grad=True)
-    assert torch.autograd.gradcheck(tanh, inside)
-
-
 def peak_bytes(of: Architecture, samples: int, checkpointing: bool) -> int:
     """Bytes at the peak of a window of two minibatches, by torch's MemTracker."""
     net = stacked(of, 1, checkpointing, torch.float32)
@@ -201,7 +192,8 @@ def peak_bytes(of: Architecture, samples: int, checkpointing: bool) -> int:
 
     window()
     tracker = MemTracker()
-    held = [tensor for tensor in vars(batch).values() if tensor is not None]
+    columns_held = (getattr(batch, field.name) for field in fields(batch))
+    held = [tensor for tensor in columns_held if tensor is not None]
     tracker.track_external(
         net.parameters.flat, net.parameters.grad, adam.mean, adam.square, adam.steps, *held
     )

@@ -1,0 +1,88 @@
+"""What `ppodiag lint` reads: files, folders, patterns, the standard input."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from ppodiag.healthy import HEALTHY
+from tests.cli.files import ILL, write
+from tests.conftest import Run
+
+
+def test_unreadable_file(ppodiag: Run, tmp_path: Path) -> None:
+    """An unreadable file among others: exit code 2, and the others are linted."""
+    write(tmp_path / "good.json", ILL)
+    (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere")
+    done = ppodiag("lint", "dangling.json", "good.json")
+    assert done.returncode == 2
+    assert "dangling.json cannot be read: No such file or directory" in done.stdout
+    assert "LR111" in done.stdout
+
+
+def test_standard_input(ppodiag: Run) -> None:
+    """- is the standard input, under the name it is given."""
+    done = ppodiag("lint", "-", "--stdin-filename", "my.jsonc", input="// hi\n" + json.dumps(ILL))
+    assert done.returncode == 1
+    assert done.stdout.startswith("my.jsonc:2:")
+    assert "SYN001" not in done.stdout
+
+
+def test_folders_and_patterns(ppodiag: Run, tmp_path: Path) -> None:
+    """A folder is searched, unrelated files passed over; an explicit unrelated file is judged."""
+    (tmp_path / "sub" / "node_modules").mkdir(parents=True)
+    write(tmp_path / "sub" / "a.json")
+    write(tmp_path / "sub" / "node_modules" / "b.json", ILL)
+    write(tmp_path / "sub" / "package.json", {"name": "x"})
+    (tmp_path / "sub" / "broken.json").write_text('{"ppo_config": {')
+    (tmp_path / "sub" / "notes.txt").write_text("{}")
+    done = ppodiag("lint", "sub")
+    assert "broken.json:1:" in done.stdout
+    assert "1 file passed over: no PPO configuration" in done.stdout
+    assert "node_modules" not in done.stdout
+    assert ppodiag("lint", "sub/*.json").stdout == done.stdout
+    explicit = ppodiag("lint", "sub/package.json")
+    assert "SCH103" in explicit.stdout
+    assert ppodiag("lint", "sub/package.json", "--skip-unrelated").returncode == 0
+
+
+def test_many_files_in_processes(ppodiag: Run, tmp_path: Path) -> None:
+    """From 400 files on several processes share the work; the report is the same."""
+    for number in range(401):
+        write(tmp_path / f"{number:03}.json", ILL if number == 200 else HEALTHY)
+    done = ppodiag("lint", ".", "--jobs", "2", "--format", "json")
+    alone = ppodiag("lint", ".", "--jobs", "1", "--format", "json")
+    assert done.stdout == alone.stdout
+    found = json.loads(done.stdout)["files"]
+    assert [f["path"] for f in found if f["findings"]] == [f".{os.sep}200.json"]
+
+
+def test_syntax_and_meaning_in_one_run(ppodiag: Run, tmp_path: Path) -> None:
+    """Syntax errors, and what could be read beside them; no missing key is claimed of a lost one."""
+    text = json.dumps(ILL, indent=1).replace('"epochs": 10,', '"epochs": ten,')
+    (tmp_path / "a.json").write_text(text.replace('"gamma": 0.99,', '"gamma": 0.99'))
+    done = ppodiag("lint", "a.json", "--format", "concise")
+    codes = [line.split("[")[1].split("]")[0] for line in done.stdout.splitlines()]
+    assert sorted(codes) == ["LR111", "SYN001", "SYN001"]
+
+
+def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be read is handed on to be reported, not left out."""
+    from ppodiag.files import find_files
+
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    write(tmp_path / "a.json")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:
+        if os.fspath(path) == str(closed):
+            raise PermissionError(13, "Permission denied", path)
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    found = {target.path for target in find_files((str(tmp_path),))}
+    assert found == {str(tmp_path / "a.json"), str(closed)}

@@ -1,0 +1,106 @@
+"""What a sweep answers: a finding that the swept key is part of is never taken for another's."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ppodiag import UsageError
+from ppodiag.options import Options
+from ppodiag.sweep import Sweep, parse_axis, sweep
+from tests.conftest import ROOT, Run
+
+ILL = (ROOT / "examples" / "ill.json").read_bytes()
+
+
+def swept(*texts: str) -> Sweep:
+    axes = [parse_axis(text) for text in texts]
+    return sweep(ILL, "ill.json", axes, Options(), seeds=2)
+
+
+def test_a_swept_keys_own_finding_is_not_everywhere() -> None:
+    """LR102 is warmup_steps' own at every point, a warning at 1,000 and an error from 1,500 on."""
+    found = swept("warmup_steps=1000:2000:3")
+    assert all("LR102" in point.codes for point in found.points)
+    assert found.everywhere == {"LR111", "STB601", "UNIT701", "UNIT702"}
+    assert not any(found.clean(point) for point in found.points)
+
+
+def test_a_sweep_of_one_value_can_be_unclean() -> None:
+    """Its own findings are not subtracted from themselves."""
+    (point,) = swept("warmup_steps=2000").points
+    assert "LR102" in point.own
+    assert not swept("warmup_steps=2000").clean(point)
+
+
+def test_a_finding_whose_severity_changes_is_not_everywhere() -> None:
+    """Of lr alone: LR111 is an error at 0.01 and absent at 3e-4, where nothing else is lr's."""
+    found = swept("lr=3e-4,0.01")
+    assert [found.clean(point) for point in found.points] == [True, False]
+    assert "LR111" not in found.everywhere
+
+
+def test_a_run_in_which_nothing_trains_is_never_clean() -> None:
+    """T = 0 and T = 100 against rollouts of 512."""
+    found = swept("ppo_requests=0,100")
+    assert not any(found.clean(point) for point in found.points)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("warmup_steps=Infinity,3", "no finite number"),
+        ("warmup_steps=NaN,3", "no finite number"),
+        ("warmup_steps=0.4,0.6", "takes whole numbers"),
+        ("accumulation_steps=1.5", "takes whole numbers"),
+        ("adaptive_batch_size.enabled=true", "did you mean"),
+        ("lr=0:1:3:log", "above 0"),
+        ("lr=1:2:3:4", "is not KEY=A:B:N"),
+    ],
+)
+def test_values_that_cannot_be_swept_are_refused(text: str, message: str) -> None:
+    """With the remedy, and before anything is simulated."""
+    with pytest.raises(UsageError, match=message):
+        parse_axis(text)
+
+
+def test_a_key_is_swept_once() -> None:
+    """Twice the same key is a mistake."""
+    with pytest.raises(UsageError, match="swept twice"):
+        swept("lr=1e-3", "ppo_config.lr=1e-4")
+
+
+def test_values_by_one_ratio() -> None:
+    """Four values from 1e-5 to 1e-2 are a factor of ten apart."""
+    values = parse_axis("lr=1e-5:1e-2:4:log").values
+    assert values == (1e-5, 1e-4, 1e-3, 1e-2)
+
+
+def test_the_table_says_what_it_rests_on_and_keeps_to_100_columns(ppodiag: Run) -> None:
+    """Profile, norms, seeds and the hedge of early stops; wide numbers and long names are wrapped."""
+    config = str(ROOT / "examples" / "ill.json")
+    done = ppodiag("simulate", config, "--sweep", "ppo_requests=5000,1000000000000000000",
+                   "--sweep", "lr=1e-5,1e-4", "--seeds", "3")  # fmt: skip
+    assert max(map(len, done.stdout.splitlines())) <= 100
+    done = ppodiag(
+        "simulate", config, "--sweep", "adaptive_batch_size.enable=true,false", "--seeds", "3"
+    )
+    text = " ".join(done.stdout.split())
+    assert (
+        "profile note (assumed); gradient norms noise:norm=1,share=0.5,sigma=0.15,phi=0 (assumed)"
+        in text
+    )
+    assert "the median path of 3 seeds; N_mb and N_opt are at most these" in text
+    assert "no finding beyond those: enable true; false" in text
+
+
+def test_json_of_a_sweep_is_plain(ppodiag: Run) -> None:
+    """No NaN, and the swept key by its whole path."""
+    config = str(ROOT / "examples" / "ill.json")
+    done = ppodiag(
+        "simulate", config, "--sweep", "ppo_requests=100,5000", "--format", "json", "--seeds", "2"
+    )
+    found = json.loads(done.stdout)
+    assert found["keys"] == ["training.ppo_requests"]
+    assert [point["clean"] for point in found["points"]] == [False, False]

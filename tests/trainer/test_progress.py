@@ -1,0 +1,82 @@
+"""The line that shows how far a run is."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from reference_trainer.progress import ProgressLine
+from tests.trainer.configs import small, trainer
+
+
+class Terminal(io.StringIO):
+    """A standard error that somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("reference_trainer.progress.time", made)
+    return made
+
+
+def trained(line: ProgressLine, clock: Clock, seconds: float, **ppo: Any) -> None:
+    """Four updates of 128 env steps, so many seconds apart."""
+    made = trainer(small(**ppo))
+    while not made.done:
+        clock.now += seconds
+        line(made, made.step())
+
+
+def test_the_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """Steps, rate, return, LR, B, KL and time left: 128 env steps each 2 s leave 2 s after three."""
+    err = Terminal()
+    monkeypatch.setattr("sys.stderr", err)
+    line = ProgressLine()
+    trained(line, clock, 2.0)
+    shown = [text.rstrip() for text in err.getvalue().split("\r")[1:]]
+    assert len(shown) == 4
+    steps, rate, episode, lr, size, kl, left = shown[2].split(", ")
+    assert (steps, rate, lr, size) == ("384 of 512 env steps", "64/s", "LR 0.001", "B 32")
+    assert (episode[:7], kl[:3], left) == ("return ", "KL ", "2 s left")
+    line.close()
+    assert err.getvalue().endswith("\r" + " " * 98 + "\r")
+
+
+def test_what_has_no_value_is_left_out(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """While updates are skipped there is neither a learning rate nor a KL."""
+    err = Terminal()
+    monkeypatch.setattr("sys.stderr", err)
+    trained(ProgressLine(), clock, 1.0, stabilization_steps=256)
+    first = err.getvalue().split("\r")[1]
+    assert "LR" not in first
+    assert "KL" not in first
+    assert "nan" not in err.getvalue()
+
+
+def test_nothing_in_a_pipe_unless_asked(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """Asked for, a line every ten seconds: updates come each 6 s, so after two and after four."""
+    err = io.StringIO()
+    monkeypatch.setattr("sys.stderr", err)
+    trained(ProgressLine(), clock, 6.0)
+    assert err.getvalue() == ""
+    trained(ProgressLine(verbose=True), clock, 6.0)
+    lines = err.getvalue().splitlines()
+    assert [text.partition(",")[0] for text in lines] == [
+        "256 of 512 env steps", "512 of 512 env steps"
+    ]  # fmt: skip
+    assert "\r" not in err.getvalue()
