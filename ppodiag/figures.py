@@ -218,7 +218,9 @@ def bound_shares(t: Trajectory) -> tuple[float, float]:
 def _batch(t: Trajectory) -> list[Figure]:
     sizes = t.judged_sizes
     assert sizes is not None
-    values = np.quantile(sizes, QUANTILES, method="inverted_cdf")
+    # Of the sizes as they are: numpy's quantiles would copy them as floats.
+    places = [max(math.ceil(q * sizes.size) - 1, 0) for q in QUANTILES]
+    values = np.partition(sizes, places, axis=None)[places]
     names = [f"p{round(100 * q):02d}" for q in QUANTILES]
     low, high = bound_shares(t)
     swings, flipped = (spread(figure.tolist()) for figure in t.swings)
@@ -306,8 +308,9 @@ def _finite(value: float) -> float | None:
 def norm_quantiles(t: Trajectory, threshold: float) -> tuple[float, float, float, float]:
     """Share of the finite norms above a threshold, and their 5%, 50% and 95% quantiles; or nan."""
     assert t.norms is not None
-    finite = t.norms[np.isfinite(t.norms)]
-    if not len(finite):
+    known = np.isfinite(t.norms)
+    finite = t.norms if known.all() else t.norms[known]
+    if not finite.size:
         return (float("nan"),) * 4
     low, median, high = (q.item() for q in np.quantile(finite, (0.05, 0.5, 0.95)))
     return float(np.mean(finite > threshold)), low, median, high

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 
+BLOCK = 8
+"""Paths whose sizes are looked at together, so that memory stays near that of the sizes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
@@ -175,8 +178,11 @@ class Trajectory:
         sizes = self.judged_sizes
         if sizes is None:
             raise ValueError("the batch is fixed")
-        deviation, flips = swing(sizes)
-        return np.asarray(deviation), np.asarray(flips)
+        blocks = [swing(sizes[:, at : at + BLOCK]) for at in range(0, sizes.shape[1], BLOCK)]
+        return (
+            np.concatenate([deviation for deviation, _ in blocks]),
+            np.concatenate([flips for _, flips in blocks]),
+        )
 
     # Figures of each path -------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ def assumptions(sweep: Sweep) -> list[str]:
         parts.append(f"gradient norms {printable(t.source.describe())}{assumed}")
     if len(t.seeds) > 1:
         parts.append(f"figures of the median path of {count(len(t.seeds))} seeds")
-    if t.config.early_stopping and t.minibatches is None:
+    if t.steps_are_upper_bounds:
         parts.append("N_mb and N_opt are at most these, as updates may stop early")
     return wrap("; ".join(parts), "", "  ")
 
