@@ -162,7 +162,7 @@ def diagnostic(
     overridden = {"/" + "/".join(path) for path, _ in options.overrides}
     related = []
     for place in finding.related:
-        if document.has(place.pointer) or place.note:
+        if document.has(place.pointer) or place.note or place.pointer in overridden:
             note = place.note
             if place.pointer in overridden:
                 note = f"{place.pointer.rsplit('/', 1)[1]} is set on the command line"

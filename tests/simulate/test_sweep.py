@@ -27,6 +27,16 @@ def test_a_swept_keys_own_finding_is_not_everywhere() -> None:
     assert not any(found.clean(point) for point in found.points)
 
 
+def test_a_swept_key_that_the_file_lacks_is_part_of_its_findings() -> None:
+    """Without ppo_requests in the file LR102 and LR103 rest on the swept length all the same."""
+    value = json.loads(ILL)
+    del value["training"]["ppo_requests"]
+    axes = [parse_axis("ppo_requests=20000,20001")]
+    found = sweep(json.dumps(value).encode(), "ill.json", axes, Options(), seeds=2)
+    assert all({"LR102", "LR103"} <= point.own for point in found.points)
+    assert not any(found.clean(point) for point in found.points)
+
+
 def test_a_sweep_of_one_value_can_be_unclean() -> None:
     """Its own findings are not subtracted from themselves."""
     (point,) = swept("warmup_steps=2000").points
