@@ -145,19 +145,22 @@ def _loop(
     a = config.accumulation_steps
     initial = float(window_samples(a, context.size, samples))
     factors = source.factors(seeds) if isinstance(source, NormModel) else None
-    for update in range(updates):
-        size = minibatch_size(law, state) if law else state
-        relative = window_samples(a, size, samples) / initial
-        if isinstance(source, NormModel):
-            assert factors is not None
-            norm = source.level(relative) * next(factors)
-        else:
-            norm = source.norm_at(update, relative, _recorded(source, update, a, samples, initial))
-        sizes[update], norms[update] = size, norm
-        if law:
-            state, reference = adapt(law, state, reference, norm)
-        if progress is not None and update % 4096 == 0:
-            progress(update, updates)
+    with np.errstate(over="ignore"):  # a norm that overflows is not finite, and changes nothing
+        for update in range(updates):
+            size = minibatch_size(law, state) if law else state
+            relative = window_samples(a, size, samples) / initial
+            if isinstance(source, NormModel):
+                assert factors is not None
+                norm = source.level(relative) * next(factors)
+            else:
+                norm = source.norm_at(
+                    update, relative, _recorded(source, update, a, samples, initial)
+                )
+            sizes[update], norms[update] = size, norm
+            if law:
+                state, reference = adapt(law, state, reference, norm)
+            if progress is not None and update % 4096 == 0:
+                progress(update, updates)
     return sizes, norms, _early_stops(source, config, sizes)
 
 

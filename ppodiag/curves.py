@@ -6,6 +6,7 @@ its last sample at x ends at x.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -209,6 +210,14 @@ def _by_update(t: Trajectory, values: Any, points: int) -> Curve:
     if values is None:
         return _curve(x, np.full((len(updates), 1), float(t.context.size)))
     return _curve(x, np.asarray(values[updates], dtype=float))
+
+
+def warmup_end(t: Trajectory) -> float | None:
+    """Environment steps at which the warm-up ends, median of the paths; None: there is none, or later."""
+    if not t.updates or not t.schedule.warmup:
+        return None
+    middle = sorted(t.warmup_ends)[(len(t.seeds) - 1) // 2]
+    return middle if math.isfinite(middle) else None
 
 
 def run_end(t: Trajectory) -> int:

@@ -23,7 +23,7 @@ from statistics import NormalDist
 import numpy as np
 
 from ppodiag.batch import ADDED, KEPT, BatchLaw, window_samples
-from ppodiag.norms.model import FloatArray, NormModel
+from ppodiag.norms.model import LARGEST_EXPONENT, FloatArray, NormModel
 
 MEMORY_GAIN = KEPT / ADDED
 """9: b ∝ ref^(−9·rate)."""
@@ -195,13 +195,16 @@ def drift(law: BatchLaw, model: NormModel) -> float:
         return math.nan
     noise = model.sigma * _normals(DRAWS)
     spread = ADDED * model.sigma / math.sqrt(1 - KEPT**2)
-    norms = np.exp(noise)[None, :]
-    centre = (
-        model.sigma**2 - spread**2
-    ) / 2  # an average of norms has their mean, not their median
-    reference = KEPT * np.exp(centre + spread * _normals(DRAWS))[:, None] + ADDED * norms
-    change = np.clip((reference - norms) / reference, -1, 1)
+    # An average of norms has their mean, not their median.
+    centre = (model.sigma**2 - spread**2) / 2
+    change = _moving_change(centre + spread * _normals(DRAWS)[:, None] - noise[None, :])
     return float(np.mean(np.log1p(law.rate * change))) / (1 - gain)
+
+
+def _moving_change(log_ratio: FloatArray) -> FloatArray:
+    """clip((ref' − g)/ref', −1, 1) with ref' = 0.9·ref + 0.1·g, given log(ref/g), of its shape."""
+    over_norm = KEPT * np.exp(np.minimum(log_ratio, LARGEST_EXPONENT)) + ADDED
+    return np.asarray(np.clip(1 - 1 / over_norm, -1, 1))
 
 
 def _drift_time(law: BatchLaw, model: NormModel, low: float, high: float) -> float:
@@ -234,7 +237,7 @@ def _without_noise(law: BatchLaw, model: NormModel, low: float, high: float, sta
     position = start
     for update in range(1, 1_000_001):
         norm = float(_level(law, model, np.asarray(position)))
-        change = min(max((law.reference - norm) / law.reference, -1.0), 1.0)
+        change = max(1 - norm / law.reference, -1.0)
         step = math.log1p(law.rate * change)
         if abs(step) < 1e-12:
             return math.inf
@@ -256,14 +259,14 @@ def _chain(
         first: log of the first norm over its median; sets the moving reference.
     """
     cells, begin = len(centres), math.log(law.initial)
-    levels = _level(law, model, centres)[:, None]
-    norms = levels * np.exp(model.sigma * _normals(DRAWS))[None, :]
+    levels = np.log(_level(law, model, centres))[:, None]
+    logs = levels + model.sigma * _normals(DRAWS)[None, :]
     if law.reference is not None:
-        reference: FloatArray | float = law.reference
+        over_reference = np.minimum(logs - math.log(law.reference), LARGEST_EXPONENT)
+        change = np.clip(1 - np.exp(over_reference), -1, 1)
     else:
-        old = model.norm * np.exp(first - (centres - begin) / (MEMORY_GAIN * law.rate))
-        reference = KEPT * old[:, None] + ADDED * norms
-    change = np.clip((reference - norms) / reference, -1, 1)
+        old = math.log(model.norm) + first - (centres - begin) / (MEMORY_GAIN * law.rate)
+        change = _moving_change(old[:, None] - logs)
     with np.errstate(divide="ignore"):
         reached = centres[:, None] + np.log1p(law.rate * change)
     place = (reached - low) / (high - low) * cells - 0.5

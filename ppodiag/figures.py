@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -13,7 +14,6 @@ from ppodiag.bytesize import size_text
 from ppodiag.feedback import Feedback, analyse
 from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel
-from ppodiag.schedule import lr_ratio
 from ppodiag.swing_limits import SWING
 from ppodiag.trajectory import Trajectory
 from ppodiag.wording import count, number, percent
@@ -98,7 +98,7 @@ def outline(trajectory: Trajectory) -> Outline:
         if trajectory.sizes is not None:
             feedback = feedback_of(trajectory)
             figures += _batch(trajectory)
-            figures += _loop(feedback, trajectory.updates)
+            figures += _loop(feedback, trajectory)
         figures += _norms(trajectory)
     figures += _memory(trajectory)
     return Outline(tuple(figures), feedback, trajectory.remarks)
@@ -139,12 +139,14 @@ def _learning_rate(t: Trajectory) -> list[Figure]:
     if schedule.warmup:
         found.append(_warmup(t))
     if schedule.kind == "cosine_annealing_with_warmup":
-        cycles = spread([max(0, end - schedule.origin) / schedule.period for end in t.ticks])
+        elapsed = [max(0, end - schedule.origin) / schedule.period for end in t.ticks]
+        cycles = spread([done if schedule.restarts else min(done, 1.0) for done in elapsed])
         unit = t.profile.tick_unit
+        rest = "" if schedule.restarts or max(elapsed) <= 1 else ", then at the floor"
         found.append(
             Figure(
                 "cosine_cycles", "cosine cycles",
-                f"{cycles.text(lambda x: f'{x:.2f}')} of {count(schedule.period)} {unit}s",
+                f"{cycles.text(lambda x: f'{x:.2f}')} of {count(schedule.period)} {unit}s{rest}",
                 cycles.plain(),
             )
         )  # fmt: skip
@@ -163,26 +165,46 @@ def _learning_rate(t: Trajectory) -> list[Figure]:
 
 
 def _warmup(t: Trajectory) -> Figure:
-    ends = [t.update_at_tick(t.schedule.warmup, path) for path in range(len(t.seeds))]
-    reached = [t.env_steps_of(end) for end in ends if end is not None]
-    total = t.config.total_env_steps or 1
-    if not reached:
-        last = spread([float(lr_ratio(t.schedule, t.final_tick(p))) for p in range(len(t.seeds))])
-        text = f"never ends: the run stops at {last.text(percent)} of the peak"
+    """Where the warm-up ends, over all paths; one that never ends it counts as the latest."""
+    ends = t.warmup_ends
+    never = sum(map(math.isinf, ends)) / len(ends)
+    lasts = [last for last, end in zip(t.final_ratios, ends, strict=True) if math.isinf(end)]
+    stops = spread(lasts or [1.0])
+    if never == 1:
+        text = f"never ends: the run stops at {stops.text(percent)} of the peak"
         return Figure("warmup_ends", "warm-up", text, None)
-    steps = spread(reached)
-    updates = spread([end + 1 for end in ends if end is not None])
-    text = (
-        f"ends at {steps.text(count)} env steps ({percent(steps.median / total)} of the run), in "
-        f"update {updates.text(count)} of {count(t.updates)}"
-    )
-    if len(reached) < len(ends):
-        text += f"; in {percent(1 - len(reached) / len(ends))} of the paths never"
+    steps = spread(ends)
+    updates = Spread(*(x / t.samples - t.skipped for x in (steps.median, steps.low, steps.high)))
+    share = steps.median / max(t.collected, 1)
+    if math.isinf(updates.median):
+        text = f"never ends in {percent(never)} of the paths: they stop at {stops.text(percent)} of the "
+        text += f"peak; the first one ends it at {_or_never(min(ends))} env steps"
+    else:
+        text = f"ends at {steps.text(_or_never)} env steps ({percent(share)} of the run)"
+        text += f", in update {updates.text(_or_never)} of {count(t.updates)}"
+        if never:
+            text += f"; in {percent(never)} of the paths never"
     value = {
-        "env_steps": steps.plain(), "share_of_run": steps.median / total,
-        "update": updates.plain(), "never_share": 1 - len(reached) / len(ends),
+        "env_steps": _plain(steps), "share_of_run": _finite(share), "update": _plain(updates),
+        "never_share": never,
     }  # fmt: skip
     return Figure("warmup_ends", "warm-up", text, value)
+
+
+def _or_never(value: float) -> str:
+    return "never" if math.isinf(value) else count(round(value))
+
+
+def _plain(figure: Spread) -> int | dict[str, int | None] | None:
+    """A spread of counts for JSON: as `Spread.plain`, with null for what never happens."""
+
+    def whole(value: float) -> int | None:
+        return round(value) if math.isfinite(value) else None
+
+    plain = figure.plain()
+    if isinstance(plain, dict):
+        return {key: whole(value) for key, value in plain.items()}
+    return whole(plain)
 
 
 def bound_shares(t: Trajectory) -> tuple[float, float]:
@@ -196,7 +218,9 @@ def bound_shares(t: Trajectory) -> tuple[float, float]:
 def _batch(t: Trajectory) -> list[Figure]:
     sizes = t.judged_sizes
     assert sizes is not None
-    values = np.quantile(sizes, QUANTILES, method="inverted_cdf")
+    # Of the sizes as they are: numpy's quantiles would copy them as floats.
+    places = [max(math.ceil(q * sizes.size) - 1, 0) for q in QUANTILES]
+    values = np.partition(sizes, places, axis=None)[places]
     names = [f"p{round(100 * q):02d}" for q in QUANTILES]
     low, high = bound_shares(t)
     swings, flipped = (spread(figure.tolist()) for figure in t.swings)
@@ -238,22 +262,28 @@ def feedback_of(t: Trajectory) -> Feedback | None:
     return analyse(batch_law(t.config, t.profile), t.source, SWING)
 
 
-def _loop(feedback: Feedback | None, updates: int) -> list[Figure]:
+def _loop(feedback: Feedback | None, t: Trajectory) -> list[Figure]:
     if feedback is None:
         return []
+    assert isinstance(t.source, NormModel)
     words = {-1: "pulls back", 0: "does not act", 1: "drives on"}[feedback.sign]
-    if feedback.moving:
+    known = t.source.share_known
+    if not known:
+        text = "gain not known: the record does not tell the share of noise, and none "
+        text += "is simulated"
+    elif feedback.moving:
         text = f"gain {feedback.gain:.2f} of 1: {words}"
     else:
         text = f"fixed reference, {words}: {percent(feedback.gain)} an update"
     if feedback.whole_from is not None:
         text += f" (0 from size {count(feedback.whole_from)} on: its window is the whole rollout)"
-    text += f"; to a bound {_updates(feedback.median_to_bound)}, of the run's {count(updates)}"
+    text += f"; to a bound {_updates(feedback.median_to_bound)}, of the run's {count(t.updates)}"
     rates = {"critical_rate": feedback.critical_rate, "calm_rate": feedback.calm_rate}
     if feedback.moving and feedback.critical_rate is not None:
         text += f"; gain 1 at rate {feedback.critical_rate:.3f}"
     value = {
-        "gain": feedback.gain, "no_gain_from_size": feedback.whole_from, "sign": feedback.sign,
+        "gain": feedback.gain if known else None, "sign": feedback.sign if known else None,
+        "no_gain_from_size": feedback.whole_from,
         "expected_swing": feedback.swing,
         "median_updates_to_bound": _finite(feedback.median_to_bound),
         "expected_updates_to_bound": _finite(feedback.expected_to_bound), **rates,
@@ -278,8 +308,9 @@ def _finite(value: float) -> float | None:
 def norm_quantiles(t: Trajectory, threshold: float) -> tuple[float, float, float, float]:
     """Share of the finite norms above a threshold, and their 5%, 50% and 95% quantiles; or nan."""
     assert t.norms is not None
-    finite = t.norms[np.isfinite(t.norms)]
-    if not len(finite):
+    known = np.isfinite(t.norms)
+    finite = t.norms if known.all() else t.norms[known]
+    if not finite.size:
         return (float("nan"),) * 4
     low, median, high = (q.item() for q in np.quantile(finite, (0.05, 0.5, 0.95)))
     return float(np.mean(finite > threshold)), low, median, high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import pandas
 
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
+
+BLOCK = 8
+"""Paths whose sizes are looked at together, so that memory stays near that of the sizes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +178,11 @@ class Trajectory:
         sizes = self.judged_sizes
         if sizes is None:
             raise ValueError("the batch is fixed")
-        deviation, flips = swing(sizes)
-        return np.asarray(deviation), np.asarray(flips)
+        blocks = [swing(sizes[:, at : at + BLOCK]) for at in range(0, sizes.shape[1], BLOCK)]
+        return (
+            np.concatenate([deviation for deviation, _ in blocks]),
+            np.concatenate([flips for _, flips in blocks]),
+        )
 
     # Figures of each path -------------------------------------------------------------------
 
@@ -280,6 +287,22 @@ class Trajectory:
             return int(elapsed // int(self.ticks_of(path)[0]))
         ends = np.cumsum(self.ticks_of(path))
         return int(np.searchsorted(ends, elapsed, side="right"))
+
+    @cached_property
+    def warmup_ends(self) -> list[float]:
+        """Environment steps collected when each path first reads the peak, or a later tick.
+
+        Whole numbers; inf where the run ends before.
+        """
+        peak = max(self.schedule.warmup - self.schedule.shift, 0)
+        found = [self.update_at_tick(peak, path) for path in range(len(self.seeds))]
+        return [math.inf if end is None else float(self.env_steps_of(end)) for end in found]
+
+    @property
+    def collected(self) -> int:
+        """Environment steps that the run collects: T, or more where the last rollout is completed."""
+        total = self.config.total_env_steps or 0
+        return max(total, self.context.budget.rollouts * self.samples)
 
     def env_steps_of(self, update: int) -> int:
         """Environment steps collected when an applied update (index from 0) happens."""

@@ -6,9 +6,9 @@ TYPE_CHECKING = False  # as typing has it; importing torch takes seconds
 if TYPE_CHECKING:
     from typing import Any
 
-    from reference_trainer.training import Run, train
+    from reference_trainer.training import Run, resume, train
 
-__all__ = ["Run", "train"]
+__all__ = ["Run", "resume", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -71,6 +72,9 @@ def main(config: str | None, resume: str | None, **options: Any) -> None:
       python -m reference_trainer --resume runs/healthy
     """
     try:
+        _require_torch()
+        # Of several processes that torchrun started the first one speaks.
+        options["quiet"] = options["quiet"] or os.environ.get("RANK", "0") != "0"
         code = _main(config, resume, options)
     except PpodiagError as error:
         click.echo(f"error: {error.message}", err=True)
@@ -78,6 +82,15 @@ def main(config: str | None, resume: str | None, **options: Any) -> None:
             click.echo(f"  {error.remedy}", err=True)
         code = USAGE
     sys.exit(code)
+
+
+def _require_torch() -> None:
+    from importlib.util import find_spec
+
+    from ppodiag.errors import UsageError
+
+    if find_spec("torch") is None:
+        raise UsageError("training needs torch", "pip install 'ppodiag[train]'")
 
 
 def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> int:

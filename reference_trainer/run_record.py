@@ -46,6 +46,7 @@ class Request:
         dtype: name of the type of parameters and data.
         profile: as it was asked for; None: the file's own.
         overrides: path of a key and its value, of each setting.
+        processes: that train it together; of several there are no checkpoints.
         default_profile: of the project's settings; it counts after the file's own.
     """
 
@@ -60,6 +61,7 @@ class Request:
     dtype: str = "float32"
     profile: str | None = None
     overrides: list[list[Any]] = field(default_factory=list)
+    processes: int = 1
     default_profile: str | None = None
 
     @property

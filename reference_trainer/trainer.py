@@ -119,7 +119,9 @@ class Trainer:
             self.network, self.policy, choices.autocast, choices.written_out
         )
         if choices.compile:
-            gradient = torch.compile(gradient)
+            # On CUDA with graphs, which take the launches of a minibatch at once.
+            mode = "reduce-overhead" if self.device.type == "cuda" else "default"
+            gradient = torch.compile(gradient, mode=mode)
         self.optimizer = Adam(self.parameters.flat)
         zero = torch.zeros(len(self.seeds), dtype=choices.dtype, device=self.device)
         self.updater = Updater(

@@ -6,7 +6,7 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -164,6 +164,12 @@ def carry_out(
     experiment = read_request_experiment(request)
     seeds, device = tuple(request.seeds), device_of(request.device)
     world = join_world(device)
+    if resumed and max(request.processes, world.size) > 1:
+        raise UsageError(
+            "a run of several processes has no checkpoints, and cannot be gone on with",
+            "train it anew with --out",
+        )
+    request = replace(request, processes=world.size)
     left_out = unmodelled(experiment.value, env_keys(request.env), request.env)
     notes = list(stacking_notes(experiment, seeds))
     rows: dict[int, list[Row]] = {seed: [] for seed in seeds}
@@ -171,8 +177,8 @@ def carry_out(
         notes.append(f"trained by {world.size} processes: there are no checkpoints to go on from")
     if world.rank > 0:
         out = None
-    if out is not None:
-        _check_folder(out, resumed, world)
+    if out is not None and not resumed:
+        _check_folder(out)
     record, status = None, "failed"
     try:
         for trainer in trainers(experiment, request.env, seeds, device, _choices(request), world):
@@ -336,13 +342,9 @@ def _check(request: Request) -> None:
         raise UsageError(f"autocast cannot be {request.autocast!r}", "choose bfloat16 or float16")
 
 
-def _check_folder(out: str, resumed: bool, world: World) -> None:
-    """Raise UsageError where nothing may be written, or gone on with."""
-    if resumed and world.size > 1:
-        raise UsageError(
-            f"a run of {world.size} processes cannot be gone on with", "train it anew with --out"
-        )
-    if not resumed and os.path.isdir(out) and os.listdir(out):
+def _check_folder(out: str) -> None:
+    """Raise UsageError where a new run would write among other files."""
+    if os.path.isdir(out) and os.listdir(out):
         raise UsageError(
             f"{out} is not empty", f"choose another folder, or go on with it: --resume {out}"
         )

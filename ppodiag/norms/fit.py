@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,11 +49,21 @@ def fit_models(norms: FloatArray, relative: FloatArray | None) -> tuple[Fit, ...
     Args:
         norms: g by update, shape (updates,); those that are not finite and above 0 are left out.
         relative: n/n₀ by update, shape (updates,); None: the minibatch size was not recorded.
+            Updates without a finite one above 0 are left out; where too few have one, all are used
+            and the size counts as not recorded.
 
     Raises:
         UsageError: fewer than ten usable norms.
     """
     usable = np.isfinite(norms) & (norms > 0)
+    remark = "the minibatch size was not recorded" if relative is None else ""
+    if relative is not None:
+        sized = usable & np.isfinite(relative) & (relative > 0)
+        if sized.sum() >= FEWEST:
+            usable = sized
+        else:
+            remark = f"only {int(sized.sum())} norms have a minibatch size"
+            relative = None
     if usable.sum() < FEWEST:
         raise UsageError(
             f"the run has {int(usable.sum())} usable gradient norms; a fit needs {FEWEST}",
@@ -62,20 +72,13 @@ def fit_models(norms: FloatArray, relative: FloatArray | None) -> tuple[Fit, ...
     logs = np.log(norms[usable])
     sizes = np.ones(len(logs)) if relative is None else relative[usable]
     fits = [_constant(logs), _autoregressive("lognormal", logs, sizes, 0.0, "")]
-    if relative is None:
-        remark = "the minibatch size was not recorded"
-    elif sizes.max() < WIDEST * sizes.min():
+    if not remark and sizes.max() < WIDEST * sizes.min():
         remark = "the minibatch size hardly varied"
-    else:
-        remark = ""
     if not remark:
         fits.append(_autoregressive("noise", logs, sizes, _best_share(logs, sizes), ""))
     else:
-        first = fits[1]
-        fits[1] = Fit(
-            first.model, first.aicc, first.r_squared, first.residual_p, first.norms,
-            f"{remark}: the share of noise cannot be told",
-        )  # fmt: skip
+        fits = [replace(fit, model=replace(fit.model, share_known=False)) for fit in fits]
+        fits[1] = replace(fits[1], remark=f"{remark}: the share of noise cannot be told")
     return tuple(sorted(fits, key=lambda fit: fit.aicc))
 
 

@@ -28,6 +28,9 @@ import numpy as np
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
 
+LARGEST_EXPONENT = 700.0
+"""An exponent whose power of e a float still holds."""
+
 BLOCK = 512
 """Updates whose random numbers are drawn at once."""
 
@@ -43,6 +46,7 @@ class NormModel:
         sigma: σ ≥ 0, standard deviation of the logarithm of the norm at one minibatch size.
         phi: φ in (−1, 1), correlation of that logarithm from one update to the next.
         assumed: True where nobody stated the parameters.
+        share_known: False where a record does not tell ν, and 0 stands for it.
     """
 
     name: str = "noise"
@@ -51,6 +55,7 @@ class NormModel:
     sigma: float = 0.15
     phi: float = 0.0
     assumed: bool = False
+    share_known: bool = True
 
     def level(self, relative: Any) -> Any:
         """Median norm at window samples n, given n/n₀; of the shape of `relative`."""
@@ -81,7 +86,7 @@ class NormModel:
                 generator.standard_normal(out=row)
             for draw in np.ascontiguousarray(block.T):
                 state = self.sigma * draw if state is None else self.phi * state + shock * draw
-                yield np.exp(state)
+                yield np.exp(np.minimum(state, LARGEST_EXPONENT))
 
     def describe(self) -> str:
         """The model in the form that `--norms` reads, for example `noise:norm=1,share=0.5,…`."""

@@ -17,6 +17,7 @@ from ppodiag.curves import (
     restarts,
     run_end,
     size_curve,
+    warmup_end,
 )
 from ppodiag.forecast import Forecast
 from ppodiag.norms.model import NormModel
@@ -98,11 +99,12 @@ def _warmup(axes: Any, forecast: Forecast) -> None:
     if not t.schedule.warmup:
         return
     found = forecast.outline.plain()["warmup_ends"]
-    until, words = float(run_end(t)), "warm-up, which never ends"
-    if found is not None:
-        until, words = forecast.outline.median_of("warmup_ends", "env_steps"), "warm-up"
-        if found["never_share"]:
-            words += f"; {percent(found['never_share'])} of the paths never end it"
+    never = 1.0 if found is None else found["never_share"]
+    end, words = warmup_end(t), "warm-up"
+    until = float(run_end(t)) if end is None else end
+    if never:
+        paths = "which never ends" if never == 1 else f"{percent(never)} of the paths never end it"
+        words += f"; {paths}" if never < 1 else f", {paths}"
     axes.axvspan(
         t.skipped * t.samples, until, color="#E69F00", alpha=0.12, linewidth=0, label=words
     )

@@ -42,8 +42,10 @@ def test_wheel_contents(built: Path) -> None:
     assert rules <= names
     assert {name.split("/")[0] for name in names} == {
         "ppodiag",
+        "reference_trainer",
         f"ppodiag-{__version__}.dist-info",
     }
+    assert {"reference_trainer/__main__.py", "reference_trainer/py.typed"} <= names
 
 
 def test_sdist_contents(built: Path) -> None:
@@ -97,6 +99,16 @@ def test_wheel_without_extras_in_an_empty_environment(built: Path, tmp_path: Pat
     assert found.returncode == 1
     assert json.loads(run("schema").stdout)["title"] == "PPO configuration"
     assert "WHY IT MATTERS" in run("rule", "LR101").stdout
+    trained = subprocess.run(
+        [folder / "python", "-m", "reference_trainer", "good.json"],
+        cwd=tmp_path,
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert trained.returncode == 2
+    assert "training needs torch" in trained.stderr
     yaml = run("lint", "bad.yaml")
     assert yaml.returncode == 2
     assert "pip install 'ppodiag[yaml]'" in yaml.stdout

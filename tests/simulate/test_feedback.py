@@ -154,6 +154,19 @@ def test_no_bound_is_above_the_rollout() -> None:
     assert analyse(law, NormModel(), 0.2).median_to_bound == 0
 
 
+@pytest.mark.parametrize("sigma", [0.15, 30.0, 100.0])
+@pytest.mark.parametrize("norm", [1e-150, 1.0, 1e150])
+@pytest.mark.parametrize("reference", [None, 1e-300, 1.0])
+@pytest.mark.parametrize("rate", [1e-6, 0.1])
+def test_extreme_norms_give_no_warning(
+    sigma: float, norm: float, reference: float | None, rate: float
+) -> None:
+    """Norms far from 1, or that scatter by powers of e^100, overflow nowhere (warnings are errors)."""
+    for share in (0.0, 1.0):
+        found = analyse(law_of(rate, reference), NormModel("noise", norm, share, sigma), 0.2)
+        assert found.median_to_bound > 0
+
+
 def test_slow_drift_of_the_moving_reference() -> None:
     """Even below gain 1 the size drifts, to second order: predicted within 40% of the simulated."""
     sizes = sizes_of(0.3, 0.0, False, 1500, 200)

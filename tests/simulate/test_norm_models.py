@@ -125,6 +125,32 @@ def test_fit_says_what_cannot_be_told() -> None:
         assert any(f"the minibatch size {why}" in fit.remark for fit in fits)
 
 
+def test_rows_without_a_size_are_left_out_of_a_fit() -> None:
+    """Sizes that are nan, 0 or less tell nothing: the other rows are fitted as if they stood alone."""
+    norms, relative = synthetic(0.8, 0.1, 0.0)
+    holes = relative.copy()
+    holes[::40], holes[1::40], holes[2::40] = math.nan, 0.0, -1.0
+    kept = np.isfinite(holes) & (holes > 0)
+    found, alone = fit_models(norms, holes), fit_models(norms[kept], relative[kept])
+    assert found == alone
+    assert (found[0].model.name, found[0].norms) == ("noise", 370)
+    few = np.full(len(norms), math.nan)
+    few[:9] = 1.0
+    best = fit_models(norms, few)[0]
+    assert (best.model.name, best.norms) == ("lognormal", 400)
+    assert best.remark == "only 9 norms have a minibatch size: the share of noise cannot be told"
+
+
+def test_a_share_that_cannot_be_told_is_no_share_of_zero() -> None:
+    """Without sizes no fit knows the share of noise; stated or fitted to sizes it is known."""
+    norms, relative = synthetic(0.8, 0.1, 0.0)
+    assert not any(fit.model.share_known for fit in fit_models(norms, None))
+    assert all(fit.model.share_known for fit in fit_models(norms, relative))
+    parsed = parse_norms("lognormal:sigma=0.3")
+    assert isinstance(parsed, NormModel)
+    assert parsed.share_known
+
+
 def test_fit_needs_norms() -> None:
     """Nine usable norms are too few."""
     with pytest.raises(UsageError, match="has 9 usable gradient norms; a fit needs 10"):

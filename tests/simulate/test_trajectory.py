@@ -18,13 +18,11 @@ from ppodiag.closed_loop import simulate_run
 from ppodiag.config import parse_config
 from ppodiag.context import Context
 from ppodiag.errors import UsageError
-from ppodiag.figures import bound_shares, outline
 from ppodiag.healthy import with_changes
-from ppodiag.norms.model import NormModel, Replay
+from ppodiag.norms.model import NormModel
 from ppodiag.profile import OPTIONS, parse_profile
 from ppodiag.schedule import Schedule, lr_ratio
 from ppodiag.trajectory import Trajectory
-from ppodiag.trajectory_rows import StepReader
 from tests.conftest import require
 
 LRS = "advanced_optimization.learning_rate_schedule"
@@ -144,49 +142,6 @@ def test_rows_are_those_of_a_naive_loop(
         if steps:
             assert t.final_tick(path) == steps[-1]["tick"]
             assert t.final_ratios[path] == lr_ratio(t.schedule, steps[-1]["tick"])
-
-
-@given(
-    changes=small,
-    clock=st.sampled_from(["update", "env_step"]),
-    tick=st.sampled_from(OPTIONS["update_tick"]),
-    skipped=st.sampled_from(OPTIONS["skipped_updates"]),
-)
-def test_figures_of_a_clock_that_is_read_once_an_update(
-    changes: dict[str, Any], clock: str, tick: str, skipped: str
-) -> None:
-    """Peak, mean and share of the warm-up are those of the rates that the updates use.
-
-    The warm-up ends with the first update that reads t ≥ W.
-    """
-    profile = f"note,clock={clock},update_tick={tick},skipped_updates={skipped}"
-    t = trajectory_of(changes, profile, seeds=(0,))
-    steps = [tick for c in t.rows("optimizer") for tick in c["tick"].tolist()]
-    reads = sorted(set(steps))
-    ratios = [float(lr_ratio(t.schedule, tick)) for tick in reads] if reads else []
-    if not ratios:
-        assert t.mean_ratios == t.peak_ratios == []
-        return
-    assert t.peak_ratios == [max(ratios)]
-    assert t.mean_ratios == [pytest.approx(math.fsum(ratios) / len(ratios), abs=1e-12)]
-    warmup = t.schedule.warmup
-    warm = math.fsum(r for tick, r in zip(reads, ratios, strict=True) if tick < warmup)
-    if math.fsum(ratios) > 1e-9:
-        assert t.warmup_shares == [pytest.approx(warm / math.fsum(ratios), abs=1e-9)]
-    later = [update for update, read in enumerate(reads) if read >= warmup]
-    assert t.update_at_tick(warmup, 0) == (later[0] if later else None)
-
-
-def test_two_updates_of_sb3() -> None:
-    """Two rollouts, linear to T: SB3 uses lr/2 and 0; the peak is lr/2 and the mean lr/4."""
-    t = trajectory_of(
-        {
-            "training.ppo_requests": 2048, "ppo_config.stabilization_steps": 0,
-            LRS: {"type": "linear", "warmup_steps": 0, "min_lr_ratio": 0.0},
-        },
-        "sb3",
-    )  # fmt: skip
-    assert (t.peak_ratios, t.mean_ratios, t.final_ratios) == ([0.5], [0.25], [0.0])
 
 
 @given(changes=small, seed=st.integers(0, 5))
@@ -380,101 +335,6 @@ def test_cycles_are_read_from_one_table(warmup: int, period: int, chunk: int, or
     )
     alone = np.concatenate(list(t.learning_rates("minibatch", chunk)))
     assert alone.tolist() == [v for c in t.rows("minibatch") for v in c["lr"].tolist()]
-
-
-def test_replayed_early_stops_slow_the_clock() -> None:
-    """An update that stopped after 6 of its 160 minibatches ticks 6 times; the next begins there."""
-    replay = Replay("run", np.ones(3), minibatches=np.array([6.0, 160.0, 1.0]))
-    t = trajectory_of({"training.ppo_requests": 7168, f"{LRS}.warmup_steps": 100}, source=replay)
-    rows = next(iter(t.rows("update")))
-    assert rows["applied"].tolist() == [False] * 4 + [True] * 3
-    assert rows["tick"].tolist()[4:] == [0, 6, 166]
-    assert rows["minibatch_steps"].tolist()[4:] == [6, 160, 1]
-    assert rows["optimizer_steps"].tolist()[4:] == [3, 80, 1]
-    assert t.ticks == [167]
-
-
-def test_rows_of_an_update_that_stopped_within_a_window() -> None:
-    """3 of 160 minibatches, a = 2: windows of 2 and 1, the second reads tick 2 and ends the update."""
-    replay = Replay("run", np.ones(3), minibatches=np.array([3.0, 1.0, 18.0]))
-    t = trajectory_of({"training.ppo_requests": 7168, f"{LRS}.warmup_steps": 100}, source=replay)
-    columns = next(iter(t.rows("optimizer")))
-    assert columns["tick"].tolist()[:4] == [1, 2, 3, 5]
-    assert columns["samples"].tolist()[:4] == [128, 64, 64, 128]
-    assert columns["lr"].tolist()[:3] == pytest.approx([3e-4 * k / 100 for k in (1, 2, 3)])
-    steps = next(iter(t.rows("minibatch")))
-    assert steps["ends_window"].tolist()[:6] == [False, True, True, True, False, True]
-    assert sum(steps["ends_window"].tolist()) == sum(t.optimizer_steps) == len(columns["tick"])
-    assert sum(steps["samples"].tolist()) == sum(columns["samples"].tolist()) == 22 * 64
-    updates = next(iter(t.rows("update")))
-    assert updates["lr_first"].tolist()[4:] == pytest.approx([3e-4 * k / 100 for k in (1, 3, 5)])
-    assert updates["lr_last"].tolist()[4:] == pytest.approx([3e-4 * k / 100 for k in (2, 3, 21)])
-    _, share, lr = StepReader(t, 0).optimizer_steps(np.array([1, 2]))
-    assert share.tolist() == [1.0, 1.0]
-    assert lr.tolist() == columns["lr"].tolist()[1:3]
-
-
-@pytest.mark.parametrize(
-    ("minibatches", "bound"),
-    [([6.0, 160.0, 1.0], False), ([6.0, 160.0], True), ([6.0, np.nan, 1.0], True), (None, True)],
-)
-def test_steps_beyond_the_recorded_ones_are_upper_bounds(
-    minibatches: list[float] | None, bound: bool
-) -> None:
-    """Counts are exact where each update's minibatches are recorded, else "at most"."""
-    stops = {"kl_regularization.early_stopping": {"enable": True, "kl_threshold": 0.02}}
-    counts = None if minibatches is None else np.array(minibatches)
-    replay = Replay("run", np.ones(3), minibatches=counts)
-    t = trajectory_of({"training.ppo_requests": 7168, **stops}, source=replay)
-    assert t.steps_are_upper_bounds is bound
-    assert trajectory_of({"training.ppo_requests": 7168}).steps_are_upper_bounds is False
-    figure = next(f for f in outline(t).figures if f.key == "minibatch_steps")
-    assert figure.text.startswith("at most ") is bound
-
-
-def test_only_updates_with_a_norm_are_judged() -> None:
-    """A record of 3 updates for 40: swing and shares at a bound are those of the first 3."""
-    t = trajectory_of(
-        {**ON, "training.ppo_requests": 44 * 1024}, source=Replay("run", np.array([1.0, 9.0, 9.0]))
-    )
-    assert (t.updates, t.known_updates) == (40, 3)
-    assert t.sizes is not None
-    assert t.sizes[:5, 0].tolist() == [64, 64, 45, 31, 31]  # d = −1: 64 · 0.7 · 0.7
-    # Δ log B of 0 and ln(45/64); the 37 updates after them do not dilute it.
-    assert t.swings[0][0] == pytest.approx(abs(math.log(45 / 64)) / 2)
-    assert bound_shares(t) == (0.0, 0.0)
-    assert outline(t).plain()["minibatch_size"]["p50"] == 64
-
-
-def test_bounds_above_the_rollout() -> None:
-    """Bounds of 16 and 256 with a rollout of 32: the upper one is 32, and all updates are there."""
-    small = {"ppo_config.rollout_len": 32, "parallel_training.enable": False}
-    t = trajectory_of({**ON, **small, "training.ppo_requests": 9600}, seeds=(0,))
-    assert t.size_bounds == (16, 32)
-    figure = next(f for f in outline(t).figures if f.key == "share_at_bound")
-    low, high = bound_shares(t)
-    assert figure.value == {"lower": low, "upper": high}
-    assert "at 16" in figure.text
-    assert "at 32" in figure.text
-    only = {**ON[ABS], "min_batch_size": 64}
-    t = trajectory_of({ABS: only, **small, "training.ppo_requests": 9600}, seeds=(0,))
-    figure = next(f for f in outline(t).figures if f.key == "share_at_bound")
-    assert (
-        figure.text == "always: 32 is the only size between the bounds that a rollout has room for"
-    )
-
-
-def test_replay_beyond_the_record() -> None:
-    """Where the record ends the batch stays as it is, and the trajectory says so."""
-    t = trajectory_of(
-        {**ON, "training.ppo_requests": 10240}, source=Replay("run", np.array([1.0, 3.0]))
-    )
-    assert t.sizes is not None
-    assert t.sizes[:, 0].tolist() == [64, 64, 45, 45, 45, 45]  # d = −1: 64 · 0.7
-    assert t.remarks == (
-        "the run recorded 2 of the plan's 6 updates: from there on there is no norm, and the batch "
-        "size stays",
-    )
 
 
 def test_public_function() -> None:

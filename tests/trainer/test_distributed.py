@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import torch
 
 from ppodiag import UsageError
 from reference_trainer.trainer import Choices
-from reference_trainer.training import trainers
+from reference_trainer.training import resume, train, trainers
 from reference_trainer.world import World
 from tests.conftest import ROOT
 from tests.trainer.configs import COSINE, CPU, GRU, TIMED, experiment, small, with_features
@@ -91,3 +92,18 @@ def test_environments_that_cannot_be_shared_are_refused() -> None:
         next(trainers(found, "CartPole-v1", (0,), CPU, Choices(), World(0, 3)))
     with pytest.raises(UsageError, match="several seeds"):
         next(trainers(found, "CartPole-v1", (0, 1), CPU, Choices(), World(0, 2)))
+
+
+def test_a_run_of_several_processes_is_not_resumed(tmp_path: Path) -> None:
+    """It has no checkpoints, and its log is not overwritten."""
+    config = tmp_path / "ppo.json"
+    config.write_text(json.dumps(small()))
+    train(config, env="CartPole-v1", out=tmp_path / "run")
+    record = tmp_path / "run" / "run.json"
+    content = json.loads(record.read_text())
+    content["request"]["processes"] = 2
+    record.write_text(json.dumps(content))
+    before = (tmp_path / "run" / "log.jsonl").read_bytes()
+    with pytest.raises(UsageError, match="cannot be gone on with"):
+        resume(tmp_path / "run")
+    assert (tmp_path / "run" / "log.jsonl").read_bytes() == before

@@ -19,6 +19,7 @@ from gymnasium.vector import AutoresetMode  # noqa: E402
 from reference_trainer.envs.gymnasium_env import GymnasiumEnv, reset_seed  # noqa: E402
 from reference_trainer.envs.gymnasium_make import make  # noqa: E402
 from reference_trainer.spaces import Box, Discrete  # noqa: E402
+from tests.conftest import require  # noqa: E402
 
 CPU = torch.device("cpu")
 ENVS = 4
@@ -108,8 +109,7 @@ def test_classic_control_by_id(name: str) -> None:
 )
 def test_the_extras_where_they_are_installed(name: str, package: str, steps: int) -> None:
     """Box2D and MuJoCo, beside single ones as the others."""
-    if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
+    require(importlib.util.find_spec(package), package)
     beside_single_ones(name, of_id(name), steps)
 
 
