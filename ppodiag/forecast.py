@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 from ppodiag.architecture import unmodelled
 from ppodiag.batch import window_samples
@@ -168,7 +169,10 @@ def forecast_document(
 def _layer_notes(context: Context) -> tuple[str, ...]:
     """What of the networks the memory estimate leaves out."""
     left_out = unmodelled(context.value)
-    if not left_out or estimate_for(context.config, context.size) is None:
+    try:
+        if not left_out or estimate_for(context.config, context.size) is None:
+            return ()
+    except Unavailable:
         return ()
     block = "/actor_critic_architecture/"
     shown = ", ".join(pointer.removeprefix(block).replace("/", ".") for pointer in left_out[:5])
@@ -202,8 +206,9 @@ def explained(
     if field not in FIELDS:
         return UsageError(f"{path}: {field} is absent or invalid", f"ppodiag lint {path}")
     key, options = FIELDS[field][0].replace("/", "."), options or Options()
-    given = [value for name, value in options.overrides if ".".join(name) == key]
-    message = _fault_of("/" + FIELDS[field][0], path, document, options)
+    above = tuple(accumulate(FIELDS[field][0].split("/"), "{}/{}".format))
+    given = [value for name, value in options.overrides if "/".join(name) in above]
+    message = _fault_of(above, document, options)
     if given:
         return UsageError(
             message or f"{key} cannot be {given[-1]!r}", "give another value on the command line"
@@ -214,12 +219,12 @@ def explained(
     )
 
 
-def _fault_of(pointer: str, path: str, document: Document | None, options: Options) -> str:
-    """What the linter says of a key, or nothing."""
+def _fault_of(paths: Sequence[str], document: Document | None, options: Options) -> str:
+    """What the linter says of a key, or of a block that it is in; or nothing."""
     if document is None:
         return ""
     found = lint_document(document, options, fast_rules())
-    faults = [d.message for d in found.diagnostics if d.pointer == pointer]
+    faults = [d.message for d in found.diagnostics if d.pointer[1:] in paths]
     return faults[0] if faults else ""
 
 
