@@ -68,6 +68,8 @@ def simulate_run(
         source = assumed_norms(config)
     updates = max(context.budget.applied, 0)
     _check_fields(context)
+    if source is not None:
+        _ = (config.clipping, config.max_grad_norm)
     if source is None or not updates:
         return Trajectory(context)
     chosen = tuple(seeds) if source.random else tuple(seeds)[:1]

@@ -11,6 +11,7 @@ import numpy as np
 
 from ppodiag.batch import batch_law
 from ppodiag.bytesize import size_text
+from ppodiag.config import FIELDS, Unavailable
 from ppodiag.feedback import Feedback, analyse
 from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel
@@ -336,6 +337,15 @@ def _norms(t: Trajectory) -> list[Figure]:
 
 def _memory(t: Trajectory) -> list[Figure]:
     """The estimate at the initial minibatch size, over the batch range, and what checkpointing saves."""
+    try:
+        return _estimated(t)
+    except Unavailable as error:
+        key = FIELDS[str(error)][0].rsplit("/", 1)[-1] if str(error) in FIELDS else str(error)
+        text = f"not estimated: {key} is absent or invalid"
+        return [Figure("memory_bytes", "memory", text, None)]
+
+
+def _estimated(t: Trajectory) -> list[Figure]:
     config = t.config
     here = None if config.architecture is None else estimate_for(config, t.context.size)
     if here is None:

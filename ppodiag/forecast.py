@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import accumulate
 
 from ppodiag.architecture import unmodelled
 from ppodiag.batch import window_samples
@@ -15,7 +16,7 @@ from ppodiag.diagnostic import Diagnostic
 from ppodiag.errors import UsageError
 from ppodiag.figures import Outline, outline
 from ppodiag.finding import Severity
-from ppodiag.full import lint_fully, resolve
+from ppodiag.full import lint_document, resolve
 from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel, Replay
 from ppodiag.norms.placing import Plan
@@ -51,6 +52,7 @@ class Forecast:
         document: its text with positions.
         trajectory: what it implies.
         options: profile and overrides that it was read with.
+        rules: all rules.
         notes: what the norms' source had to say.
     """
 
@@ -58,12 +60,8 @@ class Forecast:
     document: Document
     trajectory: Trajectory
     options: Options
+    rules: Mapping[str, Rule]
     notes: tuple[str, ...] = ()
-
-    @cached_property
-    def rules(self) -> Mapping[str, Rule]:
-        """All rules."""
-        return fast_rules()
 
     @cached_property
     def outline(self) -> Outline:
@@ -80,16 +78,15 @@ class Forecast:
     @cached_property
     def linted(self) -> list[Diagnostic]:
         """What the linter finds at warning and above, in the order of the places."""
-        data = self.document.text.encode("utf-8", "surrogatepass")
-        options = replace(self.options, severity=Severity.WARNING, format=self.document.format)
-        return list(lint_fully(data, self.path, options, self.rules).diagnostics)
+        options = replace(self.options, severity=Severity.WARNING)
+        return list(lint_document(self.document, options, self.rules).diagnostics)
 
 
-def read_context(data: bytes, path: str, options: Options) -> tuple[Document, Context]:
-    """A configuration that can be simulated.
+def read_whole(data: bytes, path: str, options: Options) -> Document:
+    """A file without a fault in its text.
 
     Raises:
-        UsageError: the text cannot be read as a whole, or the run's length is not known.
+        UsageError: the text cannot be read as a whole.
     """
     document = read_document(data, path, options.format)
     if document.problems:
@@ -99,8 +96,17 @@ def read_context(data: bytes, path: str, options: Options) -> tuple[Document, Co
             f"{path}:{line}: {first.message}: the file cannot be simulated",
             f"mend it first; ppodiag lint {path} lists all that is wrong",
         )
-    _, context = resolve(document, options, fast_rules())
-    return document, context
+    return document
+
+
+def read_context(data: bytes, path: str, options: Options) -> tuple[Document, Context]:
+    """A configuration that can be simulated.
+
+    Raises:
+        UsageError: the text cannot be read as a whole.
+    """
+    document = read_whole(data, path, options)
+    return document, resolve(document, options, fast_rules())[1]
 
 
 def forecast(
@@ -127,23 +133,46 @@ def forecast(
     Raises:
         UsageError: the file cannot be simulated; the message says why.
     """
-    document, context = read_context(data, path, options)
+    document = read_whole(data, path, options)
+    return forecast_document(
+        document, options, fast_rules(), source_for=source_for, seeds=seeds, seed=seed,
+        progress=progress,
+    )  # fmt: skip
+
+
+def forecast_document(
+    document: Document,
+    options: Options,
+    rules: Mapping[str, Rule],
+    *,
+    source_for: SourceFor | None = None,
+    seeds: int | None = None,
+    most_seeds: int = MANY_SEEDS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Forecast:
+    """The forecast of a file that is read; as `forecast`, with `most_seeds` where `seeds` is None."""
+    path = document.path
+    _, context = resolve(document, options, rules)
     notes: tuple[str, ...] = ()
     try:
         source: Source = None
         if source_for is not None:
             source, notes = source_for(context)
-        numbers = range(seed, seed + (seeds or default_seeds(context)))
+        numbers = range(seed, seed + (seeds or default_seeds(context, most_seeds)))
         trajectory = simulate_run(context, source, numbers, progress)
     except (Unavailable, NoRunLength) as error:
         raise explained(error, path, document, options) from None
-    return Forecast(path, document, trajectory, options, (*notes, *_layer_notes(context)))
+    return Forecast(path, document, trajectory, options, rules, (*notes, *_layer_notes(context)))
 
 
 def _layer_notes(context: Context) -> tuple[str, ...]:
     """What of the networks the memory estimate leaves out."""
     left_out = unmodelled(context.value)
-    if not left_out or estimate_for(context.config, context.size) is None:
+    try:
+        if not left_out or estimate_for(context.config, context.size) is None:
+            return ()
+    except Unavailable:
         return ()
     block = "/actor_critic_architecture/"
     shown = ", ".join(pointer.removeprefix(block).replace("/", ".") for pointer in left_out[:5])
@@ -151,10 +180,10 @@ def _layer_notes(context: Context) -> tuple[str, ...]:
     return (f"the memory is that of networks without {shown}{more} of actor_critic_architecture",)
 
 
-def default_seeds(context: Context) -> int:
-    """100 paths, fewer where the run has so many updates that they would take minutes."""
+def default_seeds(context: Context, most: int = MANY_SEEDS) -> int:
+    """100 paths or `most`, fewer where the run has so many updates that they would take minutes."""
     updates = max(context.budget.applied, 1)
-    return min(MANY_SEEDS, max(FEW_SEEDS, CELLS // updates))
+    return min(most, max(FEW_SEEDS, CELLS // updates))
 
 
 def explained(
@@ -177,8 +206,9 @@ def explained(
     if field not in FIELDS:
         return UsageError(f"{path}: {field} is absent or invalid", f"ppodiag lint {path}")
     key, options = FIELDS[field][0].replace("/", "."), options or Options()
-    given = [value for name, value in options.overrides if ".".join(name) == key]
-    message = _fault_of("/" + FIELDS[field][0], path, document, options)
+    above = tuple(accumulate(FIELDS[field][0].split("/"), "{}/{}".format))
+    given = [value for name, value in options.overrides if "/".join(name) in above]
+    message = _fault_of(above, document, options)
     if given:
         return UsageError(
             message or f"{key} cannot be {given[-1]!r}", "give another value on the command line"
@@ -189,13 +219,12 @@ def explained(
     )
 
 
-def _fault_of(pointer: str, path: str, document: Document | None, options: Options) -> str:
-    """What the linter says of a key, or nothing."""
+def _fault_of(paths: Sequence[str], document: Document | None, options: Options) -> str:
+    """What the linter says of a key, or of a block that it is in; or nothing."""
     if document is None:
         return ""
-    data = document.text.encode("utf-8", "surrogatepass")
-    found = lint_fully(data, path, replace(options, format=document.format), fast_rules())
-    faults = [d.message for d in found.diagnostics if d.pointer == pointer]
+    found = lint_document(document, options, fast_rules())
+    faults = [d.message for d in found.diagnostics if d.pointer[1:] in paths]
     return faults[0] if faults else ""
 
 

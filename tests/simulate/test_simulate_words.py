@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import Run
 from tests.simulate.test_simulate_command import FIXED, ON, write
@@ -51,3 +54,38 @@ def test_memory_says_what_of_the_networks_it_leaves_out(ppodiag: Run, tmp_path: 
     write(tmp_path, {**FIXED, **sizes, "actor_critic_architecture": block})
     done = ppodiag("simulate", "ppo.json")
     assert "the memory is that of networks without temporal_lstm" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("max_grad_norm=-1", "max_grad_norm is -1"),
+        ("clip_by_global_norm=3", "clip_by_global_norm must be true or false"),
+        ("learning_rate_schedule=3", "learning_rate_schedule must be an object"),
+        ("training=3", "training must be an object"),
+    ],
+)
+def test_an_invalid_value_that_counts_is_refused(
+    ppodiag: Run, tmp_path: Path, setting: str, message: str
+) -> None:
+    """Thresholds of the norms and whole blocks too; the command line is named, not the file."""
+    write(tmp_path, ON)
+    done = ppodiag("simulate", "ppo.json", "--set", setting)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"error: {message}")
+    assert done.stderr.endswith("  = help: give another value on the command line\n")
+
+
+@pytest.mark.parametrize("setting", ["use_gradient_checkpointing=3", "state_dim=-1"])
+def test_memory_without_a_valid_key_is_not_estimated(
+    ppodiag: Run, tmp_path: Path, setting: str
+) -> None:
+    """The rest is simulated all the same, in the picture too."""
+    sizes = {"model_dimensions.state_dim": 8, "model_dimensions.action_dim": 2}
+    write(tmp_path, {**FIXED, **sizes, "actor_critic_architecture": {"temporal_lstm": {}}})
+    done = ppodiag("simulate", "ppo.json", "--set", setting, "--format", "json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["runs"][0]["figures"]["memory_bytes"] is None
+    done = ppodiag("simulate", "ppo.json", "--set", setting)
+    key = setting.partition("=")[0]
+    assert f"memory                not estimated: {key} is absent or invalid" in done.stdout
