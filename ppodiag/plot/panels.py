@@ -99,7 +99,7 @@ def _warmup(axes: Any, forecast: Forecast) -> None:
         return
     found = forecast.outline.plain()["warmup_ends"]
     until, words = float(run_end(t)), "warm-up, which never ends"
-    if found is not None:
+    if found is not None and found["share_of_run"] is not None:
         until, words = forecast.outline.median_of("warmup_ends", "env_steps"), "warm-up"
         if found["never_share"]:
             words += f"; {percent(found['never_share'])} of the paths never end it"
