@@ -101,6 +101,10 @@ def command(configs: tuple[str, ...], **given: Any) -> int:
     """
     if not configs:
         raise UsageError("no file is named", "name a configuration; see ppodiag simulate --help")
+    if given["plot"]:
+        from ppodiag.plot.style import suffix_of
+
+        suffix_of(given["plot"])  # known now, and not after minutes
     if given["sweeps"]:
         return _sweep(configs, given)
     forecasts, labels = _forecasts(configs, given)
@@ -128,9 +132,10 @@ def _forecasts(configs: tuple[str, ...], given: dict[str, Any]) -> tuple[list[Fo
     names = list(configs)
     if given["compare"]:
         names = [name for config in configs for name in (config, given["compare"])]
+    files = {name: read_target(name) for name in dict.fromkeys(names)}
     forecasts, labels = [], []
     for name in names:
-        data = read_target(name)
+        data = files[name]
         shown = "<stdin>" if name == "-" else name
         for profile in given["profiles"] or (None,):
             with counter("simulated updates") as progress:
