@@ -11,18 +11,22 @@ from ppodiag.norms.model import NormModel
 from ppodiag.report.wrap import paint, printable, wrap
 from ppodiag.sweep import Point, PointFigures, Sweep
 from ppodiag.sweep_axis import Axis
-from ppodiag.wording import count, number, percent
+from ppodiag.wording import count, counted, number, percent
 
 
 def render_sweep(sweep: Sweep, colour: bool) -> str:
     """The answer, then one row a value, or a grid of two keys."""
     names = " × ".join(".".join(axis.path) for axis in sweep.axes)
     many = len(sweep.points)
-    title = f"{printable(sweep.path)}: {count(many)} value{'s' * (many != 1)} of {names}"
+    noun = "value" if len(sweep.axes) == 1 else "point"
+    title = f"{printable(sweep.path)}: {counted(many, noun)} of {names}"
     lines = [paint(line, "bold", colour) for line in wrap(title, "", "  ")]
     lines += assumptions(sweep)
     if sweep.everywhere:
-        text = f"at every value: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
+        trains = "" if all(point.figures is not None for point in sweep.points) else " that trains"
+        text = (
+            f"at every {noun}{trains}: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
+        )
         lines += wrap(text, "", "  ")
     lines += ["", *answer(sweep), ""]
     lines += _rows(sweep) if len(sweep.axes) == 1 else _grid(sweep)

@@ -197,7 +197,7 @@ def test_sweep_of_two_keys(ppodiag: Run, tmp_path: Path) -> None:
     words = ("simulate", "ppo.json", "--seeds", "3", "--sweep", "warmup_steps=0,500,4000",
              "--sweep", "adaptation_rate=0.1,0.3")  # fmt: skip
     done = ppodiag(*words)
-    assert "6 values of" in done.stdout
+    assert "6 points of" in done.stdout
     assert "findings: BS208 at 3 points" in done.stdout
     grid = done.stdout.splitlines()[-5:-2]
     assert [line.split()[0] for line in grid] == ["0", "500", "4,000"]
