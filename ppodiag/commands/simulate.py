@@ -72,9 +72,16 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
     "sweeps",
     multiple=True,
     metavar="KEY=A:B:N",
-    help="Vary a key over N values from A to B, or KEY=V1,V2,…; at most two keys.",
+    help="Vary a key over N values from A to B, evenly or A:B:N:log by one ratio, or over KEY=V1,V2,…; "
+    "at most two keys.",
 )
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Stand in for a key, named by its path or by the end of it.",
+)
 @click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
 @click.option(
     "--fail-on",

@@ -13,6 +13,12 @@ from ppodiag.sweep import Point, PointFigures, Sweep
 from ppodiag.sweep_axis import Axis
 from ppodiag.wording import count, counted, number, percent
 
+WORD = 28
+"""Letters of a word as a value; `cosine_annealing_with_warmup` has so many."""
+
+NAME = 36
+"""Letters of a key's name above a column, so that a row fits 100 columns."""
+
 
 def render_sweep(sweep: Sweep, colour: bool) -> str:
     """The answer, then one row a value, or a grid of two keys."""
@@ -86,15 +92,16 @@ def _ascend(values: tuple[Any, ...]) -> bool:
 def value_text(value: Any) -> str:
     """A value as the table shows it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return json.dumps(value) if not isinstance(value, str) else value
+        text = printable(value) if isinstance(value, str) else json.dumps(value)
+        return text if len(text) <= WORD else f"{text[: WORD - 1]}…"
     return count(value) if isinstance(value, int) else f"{value:.12g}"
 
 
 def _rows(sweep: Sweep) -> list[str]:
     axis = sweep.axes[0]
-    width = max(len(axis.name), *(len(value_text(v)) for v in axis.values))
-    width = min(width, 40)
-    head = f"    {axis.name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
+    name = axis.name if len(axis.name) <= NAME else f"{axis.name[: NAME - 1]}…"
+    width = max(len(name), *(len(value_text(v)) for v in axis.values))
+    head = f"    {name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
     lines = [head]
     for point in sweep.points:
         mark = "·" if sweep.clean(point) else " "

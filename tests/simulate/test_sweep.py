@@ -106,6 +106,9 @@ def test_the_table_says_what_it_rests_on_and_keeps_to_100_columns(ppodiag: Run) 
     done = ppodiag("simulate", config, "--sweep", "ppo_requests=5000,1000000000000000000",
                    "--sweep", "lr=1e-5,1e-4", "--seeds", "3")  # fmt: skip
     assert max(map(len, done.stdout.splitlines())) <= 100
+    for words in (f"learning_rate_schedule.type={'x' * 150},linear", f"reward_config.{'y' * 80}=1"):
+        done = ppodiag("simulate", config, "--sweep", words, "--seeds", "2")
+        assert max(map(len, done.stdout.splitlines())) <= 100
     done = ppodiag(
         "simulate", config, "--sweep", "adaptive_batch_size.enable=true,false", "--seeds", "3"
     )
