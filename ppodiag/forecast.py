@@ -39,6 +39,9 @@ FEW_SEEDS = 8
 NOTHING_TRAINS = ("UNIT703", "STB602")
 """The linter's findings about runs that apply no update."""
 
+STDIN = "<stdin>"
+"""What standard input is called."""
+
 CELLS = 20_000_000
 """Updates times seeds that are followed where nobody gave the number of seeds."""
 
@@ -82,6 +85,11 @@ class Forecast:
         return list(lint_document(self.document, options, self.rules).diagnostics)
 
 
+def lint_command(path: str) -> str:
+    """The command that lints a file, as a remedy names it."""
+    return f"ppodiag lint {'-' if path == STDIN else path}"
+
+
 def read_whole(data: bytes, path: str, options: Options) -> Document:
     """A file without a fault in its text.
 
@@ -92,10 +100,10 @@ def read_whole(data: bytes, path: str, options: Options) -> Document:
     if document.problems:
         first = document.problems[0]
         line = document.lines.span(first.start, first.end).start_line
-        raise UsageError(
-            f"{path}:{line}: {first.message}: the file cannot be simulated",
-            f"mend it first; ppodiag lint {path} lists all that is wrong",
-        )
+        remedy = f"mend it first; {lint_command(path)} lists all that is wrong"
+        if path == STDIN and options.format is None:
+            remedy += "; standard input is read as JSON, so give YAML as a file that ends in .yaml"
+        raise UsageError(f"{path}:{line}: {first.message}: the file cannot be simulated", remedy)
     return document
 
 
@@ -204,7 +212,7 @@ def explained(
         )
     field = str(error.args[0]) if error.args else ""
     if field not in FIELDS:
-        return UsageError(f"{path}: {field} is absent or invalid", f"ppodiag lint {path}")
+        return UsageError(f"{path}: {field} is absent or invalid", lint_command(path))
     key, options = FIELDS[field][0].replace("/", "."), options or Options()
     above = tuple(accumulate(FIELDS[field][0].split("/"), "{}/{}".format))
     given = [value for name, value in options.overrides if "/".join(name) in above]
@@ -215,7 +223,7 @@ def explained(
         )
     return UsageError(
         f"{path}: {message or f'{key} is absent or invalid, and the simulation needs it'}",
-        f"ppodiag lint {path} says what is wrong with it",
+        f"{lint_command(path)} says what is wrong with it",
     )
 
 

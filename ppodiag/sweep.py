@@ -78,8 +78,8 @@ class Sweep:
         axes: one or two.
         points: in the order of the product of the axes, the last one varying fastest.
         example: a forecast of one of them, of one that trains where any does, for what all share.
-        everywhere: codes that every point draws with one severity, and none of whose places is a
-            swept key: these the swept keys do not mend.
+        everywhere: codes that every point that trains draws with one severity, and none of whose
+            places is a swept key: these the swept keys do not mend.
     """
 
     path: str
@@ -149,6 +149,8 @@ def sweep(
             )
         except UsageError as fault:
             error = fault.message
+            for axis in axes:  # which is known
+                error = error.removesuffix(f" ({axis.name} is set on the command line)")
         point = Point(
             values, *_found(made, document, here, rules, {key for key, _ in pairs}), error
         )
@@ -198,7 +200,11 @@ def _with_figures(point: Point, made: Forecast, outlines: bool, curves: bool) ->
 
 
 def _everywhere(points: Sequence[Point]) -> frozenset[str]:
-    """Codes that every point draws with one severity, and that no swept key is part of."""
-    alike = frozenset.intersection(*(frozenset(point.codes.items()) for point in points))
+    """Codes that every point draws with one severity, and that no swept key is part of.
+
+    Where a point does not train most rules are silent, so those that train are asked, if any do.
+    """
+    trained = [point for point in points if point.figures is not None] or points
+    alike = frozenset.intersection(*(frozenset(point.codes.items()) for point in trained))
     own = frozenset().union(*(point.own for point in points))
     return frozenset(code for code, _ in alike if code not in own)

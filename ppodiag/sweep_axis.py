@@ -64,8 +64,10 @@ def parse_axis(text: str) -> Axis:
     if ":" in spec:
         raise UsageError(f"--sweep {text!r} is not KEY=A:B:N", _EXAMPLE)
     listed = tuple(_value(text, part) for part in spec.split(","))
-    if whole and any(isinstance(v, float) and v != int(v) for v in listed):
-        raise UsageError(f"--sweep {text!r}: {path[-1]} takes whole numbers", _EXAMPLE)
+    if whole:
+        if any(isinstance(v, float) and v != int(v) for v in listed):
+            raise UsageError(f"--sweep {text!r}: {path[-1]} takes whole numbers", _EXAMPLE)
+        listed = tuple(int(v) if isinstance(v, float) else v for v in listed)
     return Axis(path, tuple(dict.fromkeys(listed)))
 
 

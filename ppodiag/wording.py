@@ -15,6 +15,11 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if abs(number) < 1e19 else f"{number:.4g}"
 
 
+def counted(number_of: float, noun: str) -> str:
+    """`1 seed` or `1,000 seeds`."""
+    return f"{count(number_of)} {noun}" + ("" if number_of == 1 else "s")
+
+
 def number(value: float) -> str:
     """A number as short as it is exact to four significant digits, for example `0.01`, `1e-06`."""
     return f"{value:.4g}"
@@ -83,8 +88,7 @@ def across(
 
 def steps(context: Context, ticks: float) -> str:
     """A count of ticks in words, for example `2,496 minibatch steps`."""
-    unit = context.profile.tick_unit
-    return f"{count(ticks)} {unit}" + ("" if ticks == 1 else "s")
+    return counted(ticks, context.profile.tick_unit)
 
 
 def division(rollout: RolloutPlan) -> str:

@@ -10,7 +10,7 @@ from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import ERROR, INFO, WARNING, page_only, rule
 from ppodiag.schedule import first_restart, lr_ratio_mean, ticks_below
 from ppodiag.swing_limits import FLIPS, SWING, swings
-from ppodiag.wording import across, at_least, at_most, count, division, if_it_holds, number, percent, ratio, steps
+from ppodiag.wording import across, at_least, at_most, count, counted, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
     'acc301': 101405016,
@@ -89,8 +89,8 @@ CHECKSUMS = {
     'syn004': 505464624,
     'syn005': 1936364993,
     'syn006': 1951086121,
-    'trj001': 1743857276,
-    'trj002': 1164768563,
+    'trj001': 3646451018,
+    'trj002': 1663903049,
     'trj003': 1194090643,
     'trj004': 3331646520,
     'unit701': 2416042950,
@@ -1153,7 +1153,7 @@ def _trj001():
         advice = 'lower adaptation_rate, or tighten min_batch_size and max_batch_size'
         if calm is not None and calm < rate:
             advice = f'set adaptation_rate to {number(calm)} or less, or tighten the bounds'
-        yield ctx.finding(WARNING, 'adaptation_rate', f'the minibatch size swings: its logarithm changes by {number(deviation)} an update (standard deviation) and turns in {percent(flips)} of its changes, over {count(trajectory.known_updates)} simulated updates × {count(len(trajectory.seeds))} seeds; expected at most {SWING} and {percent(FLIPS)}', advice, inputs=('min_batch_size', 'max_batch_size', 'minibatch_size'), values={'std_delta_log': deviation, 'sign_flips': flips})
+        yield ctx.finding(WARNING, 'adaptation_rate', f"the minibatch size swings: its logarithm changes by {number(deviation)} an update (standard deviation) and turns in {percent(flips)} of its changes, over {counted(trajectory.known_updates, 'simulated update')} × {counted(len(trajectory.seeds), 'seed')}; expected at most {SWING} and {percent(FLIPS)}", advice, inputs=('min_batch_size', 'max_batch_size', 'minibatch_size'), values={'std_delta_log': deviation, 'sign_flips': flips})
     return check
 
 def _trj002():
@@ -1172,7 +1172,7 @@ def _trj002():
         bound = 'lower bound' if field == 'min_batch_size' else 'upper bound'
         if size < getattr(ctx.config, field):
             bound = f'whole rollout, less than the {bound}'
-        yield ctx.finding(WARNING, field, f'{percent(share)} of the simulated updates use {count(size)} samples, the {bound}, and not the {count(ctx.size)} that the run begins with ({count(trajectory.known_updates)} updates × {count(len(trajectory.seeds))} seeds)', f'set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate', inputs=('minibatch_size', 'adaptation_rate'), values={'share_lower': low, 'share_upper': high})
+        yield ctx.finding(WARNING, field, f"{percent(share)} of the simulated updates use {count(size)} samples, the {bound}, and not the {count(ctx.size)} that the run begins with ({counted(trajectory.known_updates, 'update')} × {counted(len(trajectory.seeds), 'seed')})", f'set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate', inputs=('minibatch_size', 'adaptation_rate'), values={'share_lower': low, 'share_upper': high})
     return check
 
 def _trj003():

@@ -11,18 +11,28 @@ from ppodiag.norms.model import NormModel
 from ppodiag.report.wrap import paint, printable, wrap
 from ppodiag.sweep import Point, PointFigures, Sweep
 from ppodiag.sweep_axis import Axis
-from ppodiag.wording import count, number, percent
+from ppodiag.wording import count, counted, number, percent
+
+WORD = 28
+"""Letters of a word as a value; `cosine_annealing_with_warmup` has so many."""
+
+NAME = 36
+"""Letters of a key's name above a column, so that a row fits 100 columns."""
 
 
 def render_sweep(sweep: Sweep, colour: bool) -> str:
     """The answer, then one row a value, or a grid of two keys."""
     names = " × ".join(".".join(axis.path) for axis in sweep.axes)
     many = len(sweep.points)
-    title = f"{printable(sweep.path)}: {count(many)} value{'s' * (many != 1)} of {names}"
+    noun = "value" if len(sweep.axes) == 1 else "point"
+    title = f"{printable(sweep.path)}: {counted(many, noun)} of {names}"
     lines = [paint(line, "bold", colour) for line in wrap(title, "", "  ")]
     lines += assumptions(sweep)
     if sweep.everywhere:
-        text = f"at every value: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
+        trains = "" if all(point.figures is not None for point in sweep.points) else " that trains"
+        text = (
+            f"at every {noun}{trains}: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
+        )
         lines += wrap(text, "", "  ")
     lines += ["", *answer(sweep), ""]
     lines += _rows(sweep) if len(sweep.axes) == 1 else _grid(sweep)
@@ -82,15 +92,16 @@ def _ascend(values: tuple[Any, ...]) -> bool:
 def value_text(value: Any) -> str:
     """A value as the table shows it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return json.dumps(value) if not isinstance(value, str) else value
+        text = printable(value) if isinstance(value, str) else json.dumps(value)
+        return text if len(text) <= WORD else f"{text[: WORD - 1]}…"
     return count(value) if isinstance(value, int) else f"{value:.12g}"
 
 
 def _rows(sweep: Sweep) -> list[str]:
     axis = sweep.axes[0]
-    width = max(len(axis.name), *(len(value_text(v)) for v in axis.values))
-    width = min(width, 40)
-    head = f"    {axis.name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
+    name = axis.name if len(axis.name) <= NAME else f"{axis.name[: NAME - 1]}…"
+    width = max(len(name), *(len(value_text(v)) for v in axis.values))
+    head = f"    {name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
     lines = [head]
     for point in sweep.points:
         mark = "·" if sweep.clean(point) else " "

@@ -29,6 +29,17 @@ def test_a_swept_keys_own_finding_is_not_everywhere() -> None:
     assert not any(found.clean(point) for point in found.points)
 
 
+@pytest.mark.parametrize(
+    "text", ["min_batch_size=16,32,200", "accumulation_steps=2,0", "stabilization_steps=0,30000"]
+)
+def test_a_point_that_does_not_train_says_nothing_about_the_others(text: str) -> None:
+    """There LR102 is silent; at the others it is no more the swept key's than without that point."""
+    found = swept(text)
+    assert found.points[-1].figures is None
+    assert {"LR102", "LR103"} <= found.everywhere
+    assert not found.clean(found.points[-1])
+
+
 def test_a_swept_key_that_the_file_lacks_is_part_of_its_findings() -> None:
     """Without ppo_requests in the file LR102 and LR103 rest on the swept length all the same."""
     value = json.loads(ILL)
@@ -95,6 +106,9 @@ def test_the_table_says_what_it_rests_on_and_keeps_to_100_columns(ppodiag: Run) 
     done = ppodiag("simulate", config, "--sweep", "ppo_requests=5000,1000000000000000000",
                    "--sweep", "lr=1e-5,1e-4", "--seeds", "3")  # fmt: skip
     assert max(map(len, done.stdout.splitlines())) <= 100
+    for words in (f"learning_rate_schedule.type={'x' * 150},linear", f"reward_config.{'y' * 80}=1"):
+        done = ppodiag("simulate", config, "--sweep", words, "--seeds", "2")
+        assert max(map(len, done.stdout.splitlines())) <= 100
     done = ppodiag(
         "simulate", config, "--sweep", "adaptive_batch_size.enable=true,false", "--seeds", "3"
     )
@@ -105,6 +119,18 @@ def test_the_table_says_what_it_rests_on_and_keeps_to_100_columns(ppodiag: Run) 
     )
     assert "the median path of 3 seeds; N_mb and N_opt are at most these" in text
     assert "no finding beyond those: enable true; false" in text
+
+
+def test_rows_of_values_that_cannot_be_simulated_are_short(ppodiag: Run) -> None:
+    """What the linter says of the value; that a swept key is set on the command line is known."""
+    config = str(ROOT / "examples" / "ill.json")
+    done = ppodiag("simulate", config, "--sweep", "lr=-1,1e-3", "--seeds", "2")
+    assert "       -1  SCH102 (error) lr is -1; it must be above 0" in done.stdout.splitlines()
+    assert "at every value that trains: LR102, LR103," in done.stdout
+    done = ppodiag(
+        "simulate", config, "--sweep", "lr=1e-3", "--sweep", "epochs=1,2", "--seeds", "2"
+    )
+    assert ": 2 points of ppo_config.lr × ppo_config.epochs" in done.stdout
 
 
 def test_json_of_a_sweep_is_plain(ppodiag: Run) -> None:
@@ -128,6 +154,8 @@ def test_rounding_to_whole_numbers_is_said() -> None:
     assert "4 in the place of 5" in parse_axis("accumulation_steps=1:4:5").note
     assert parse_axis("warmup_steps=0:100:4").note.endswith("rounded to whole numbers")
     assert parse_axis("warmup_steps=0:3:4").note == ""
+    assert parse_axis("warmup_steps=0,1e3,1000.0").values == (0, 1000)
+    assert isinstance(parse_axis("warmup_steps=1e3").values[0], int)
 
 
 def test_values_between_are_short_and_distinct() -> None:
