@@ -89,3 +89,51 @@ def test_memory_without_a_valid_key_is_not_estimated(
     done = ppodiag("simulate", "ppo.json", "--set", setting)
     key = setting.partition("=")[0]
     assert f"memory                not estimated: {key} is absent or invalid" in done.stdout
+
+
+def test_yaml_on_standard_input_is_explained(ppodiag: Run) -> None:
+    """Standard input has no suffix, so it is read as JSON."""
+    done = ppodiag("simulate", "-", input="ppo_config:\n  lr: 1.0e-3\n")
+    assert done.returncode == 2
+    assert "ppodiag lint - lists all that is wrong; standard input is read as JSON" in done.stderr
+
+
+def test_standard_input_is_compared_with_several_files(ppodiag: Run, tmp_path: Path) -> None:
+    """It is read once, and stands beside each."""
+    text = write(tmp_path, FIXED, "a.json").read_text(encoding="utf-8")
+    write(tmp_path, FIXED, "b.json")
+    done = ppodiag("simulate", "a.json", "b.json", "--compare", "-", input=text)
+    assert done.returncode == 0
+    assert done.stdout.count("<stdin>: no findings") == 2
+
+
+def test_a_picture_that_cannot_be_is_refused_first(ppodiag: Run, tmp_path: Path) -> None:
+    """Before a sweep of 2,500 points, and before the file is read."""
+    done = ppodiag("simulate", "missing.json", "--sweep", "lr=1:2:2500", "--plot", "a.bmp")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: a.bmp: no picture can end so")
+
+
+def test_figures_say_nothing_twice(ppodiag: Run, tmp_path: Path) -> None:
+    """One size between the bounds, one seed, cycles by the million, a run below a rollout."""
+    write(tmp_path, ON)
+    only = ("--set", "min_batch_size=64", "--set", "max_batch_size=64", "--seeds", "1")
+    lines = ppodiag("simulate", "ppo.json", *only).stdout.splitlines()
+    assert "  minibatch steps       7,360" in lines
+    text = " ".join(" ".join(lines).split())
+    assert "to a bound from the start; gain 1 at rate" in text
+    write(tmp_path, {**FIXED, f"{LRS}.restart_period": 1, "training.ppo_requests": 10**9}, "b.json")
+    assert "  cosine cycles         156,248,580.00 of 1 minibatch steps" in (
+        ppodiag("simulate", "b.json").stdout.splitlines()
+    )
+    short = ppodiag("simulate", "ppo.json", "--total-env-steps", "100").stdout
+    assert "  updates               none, so nothing trains: a rollout is 1,024 samples" in short
+
+
+def test_a_run_of_too_many_updates_cannot_be_helped_by_seeds(ppodiag: Run, tmp_path: Path) -> None:
+    """The remedy names what helps: a shorter run, or a fixed batch."""
+    write(tmp_path, ON)
+    done = ppodiag("simulate", "ppo.json", "--total-env-steps", "1e11")
+    assert done.returncode == 2
+    assert "--seeds" not in done.stderr
+    assert "adaptive_batch_size.enable=false" in done.stderr
