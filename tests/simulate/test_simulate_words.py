@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Run
-from tests.simulate.test_simulate_command import FIXED, ON, write
+from tests.simulate.test_simulate_command import FIXED, LRS, ON, write
 
 
 def test_where_nothing_trains_the_finding_is_shown_and_fails(ppodiag: Run, tmp_path: Path) -> None:
