@@ -59,7 +59,7 @@ CHECKSUMS = {
     'ppo003': 1780100403,
     'ppo004': 2014795067,
     'ppo005': 3824843504,
-    'ppo006': 2096793849,
+    'ppo006': 3641454728,
     'ppo007': 803035305,
     'ppo008': 3999643354,
     'ppo009': 3712916856,
@@ -931,7 +931,7 @@ def _ppo006():
             return
         if value <= LARGE:
             return
-        yield ctx.finding(INFO, pointer, f'the entropy coefficient {value:.15g} is {number(value / 0.01)} times the largest (0.01) of 44 published PPO configurations', 'set it to 0.01 or less', values={'entropy_coef': value})
+        yield ctx.finding(INFO, pointer, f'the entropy coefficient {value:.15g} is {number(min(value / 0.01, 1e+308))} times the largest (0.01) of 44 published PPO configurations', 'set it to 0.01 or less', values={'entropy_coef': value})
     return check
 
 def _ppo007():
