@@ -132,7 +132,9 @@ def _steps(t: Trajectory) -> list[Figure]:
             figure = spread(values)
             text, stays = hedge + figure.text(count), count(getattr(t.context.run, key))
             if not t.fixed and text != hedge + stays:
-                text += f"; {stays} if the size stays {t.context.size}"
+                causes = [f"the size stays {t.context.size}"] if t.sizes is not None else []
+                causes += ["no update stops early"] if t.minibatches is not None else []
+                text += f"; {stays} if {' and '.join(causes)}"
             found.append(Figure(key, label, text, figure.plain()))
     return found
 

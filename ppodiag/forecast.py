@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from ppodiag.architecture import unmodelled
 from ppodiag.batch import window_samples
@@ -29,6 +30,9 @@ from ppodiag.simulated import judge_document
 from ppodiag.source.document import Document
 from ppodiag.source.reader import read_document
 from ppodiag.trajectory import Trajectory
+
+if TYPE_CHECKING:
+    from ppodiag.runlog.run import Run
 
 Source = NormModel | Replay | None
 SourceFor = Callable[[Context], tuple[Source, tuple[str, ...]]]
@@ -56,7 +60,7 @@ class Forecast:
         trajectory: what it implies.
         options: profile and overrides that it was read with.
         rules: all rules.
-        notes: what the norms' source had to say.
+        source_notes: what the norms' source had to say.
     """
 
     path: str
@@ -64,7 +68,12 @@ class Forecast:
     trajectory: Trajectory
     options: Options
     rules: Mapping[str, Rule]
-    notes: tuple[str, ...] = ()
+    source_notes: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the figures must know."""
+        return (*self.source_notes, *_layer_notes(self.trajectory.context))
 
     @cached_property
     def outline(self) -> Outline:
@@ -171,7 +180,7 @@ def forecast_document(
         trajectory = simulate_run(context, source, numbers, progress)
     except (Unavailable, NoRunLength) as error:
         raise explained(error, path, document, options) from None
-    return Forecast(path, document, trajectory, options, rules, (*notes, *_layer_notes(context)))
+    return Forecast(path, document, trajectory, options, rules, notes)
 
 
 def _layer_notes(context: Context) -> tuple[str, ...]:
@@ -239,12 +248,20 @@ def _fault_of(paths: Sequence[str], document: Document | None, options: Options)
 def norms_for(text: str) -> SourceFor:
     """The source that a text such as `noise:share=0.9` or `fit:runs/17` describes.
 
-    A model that names no norm has that of the clip threshold of the configuration at hand.
+    A model that names no norm has that of the clip threshold of the configuration at hand. A run is
+    read once, however many configurations it is for.
 
     Raises:
         UsageError: the text cannot be read; when it is used, also that the run cannot.
     """
-    parse_norms(text)
+    described = parse_norms(text)
+
+    @cache
+    def record() -> Run:
+        from ppodiag.runlog import read_run
+
+        assert isinstance(described, FromRun)
+        return read_run(described.path)
 
     def source_for(context: Context) -> tuple[Source, tuple[str, ...]]:
         config, samples = context.config, context.rollout.samples
@@ -257,6 +274,7 @@ def norms_for(text: str) -> SourceFor:
             spec,
             lambda sizes: window_samples(a, sizes, samples) / initial,
             Plan(samples, context.budget.skipped),
+            record(),
         )
 
     return source_for

@@ -80,6 +80,8 @@ class Sweep:
         example: a forecast of one of them, of one that trains where any does, for what all share.
         everywhere: codes that every point that trains draws with one severity, and none of whose
             places is a swept key: these the swept keys do not mend.
+        notes: what the source of the norms, and a record that ends before the run, say at any point;
+            each once.
     """
 
     path: str
@@ -87,6 +89,7 @@ class Sweep:
     points: tuple[Point, ...]
     example: Trajectory
     everywhere: frozenset[str]
+    notes: tuple[str, ...] = ()
 
     def clean(self, point: Point) -> bool:
         """Whether a point trains, and draws nothing but what the swept keys do not mend."""
@@ -131,6 +134,7 @@ def sweep(
     document, rules = read_whole(data, path, options), fast_rules()
     points: list[Point] = []
     example: Trajectory | None = None
+    notes: dict[str, None] = {}
     for index, values in enumerate(combinations):
         if progress is not None:
             progress(index, len(combinations))
@@ -156,12 +160,13 @@ def sweep(
         )
         if made is not None:
             point = _with_figures(point, made, outlines, curves)
+            notes |= dict.fromkeys((*made.source_notes, *made.trajectory.remarks))
             if example is None or not example.updates:
                 example = made.trajectory
         points.append(point)
     if example is None:
         raise UsageError(f"no value can be simulated: {points[0].error}", "sweep other values")
-    return Sweep(path, tuple(axes), tuple(points), example, _everywhere(points))
+    return Sweep(path, tuple(axes), tuple(points), example, _everywhere(points), tuple(notes))
 
 
 def _found(

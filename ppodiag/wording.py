@@ -45,20 +45,20 @@ def ratio(value: float) -> str:
 
 def at_most(context: Context) -> str:
     """`at most ` where updates may stop early, else nothing; stands before a step count."""
-    return "at most " if context.config.early_stopping else ""
+    return "at most " if context.may_stop_early else ""
 
 
 def at_least(context: Context) -> str:
     """`at least ` where updates may stop early, else nothing; stands before a share of the run."""
-    return "at least " if context.config.early_stopping else ""
+    return "at least " if context.may_stop_early else ""
 
 
 def if_it_holds(context: Context) -> str:
     """The conditions of a figure at the end of the run, with a leading blank, or nothing."""
     conditions = []
-    if context.config.adaptive_batch:
+    if context.config.adaptive_batch and not context.run_is_simulated:
         conditions.append(f"the batch stays at {context.size}")
-    if context.config.early_stopping:
+    if context.may_stop_early:
         conditions.append("no update stops early")
     return " if " + " and ".join(conditions) if conditions else ""
 

@@ -92,7 +92,7 @@ CHECKSUMS = {
     'trj001': 3646451018,
     'trj002': 1663903049,
     'trj003': 1194090643,
-    'trj004': 3331646520,
+    'trj004': 1432575621,
     'unit701': 2416042950,
     'unit702': 2906721977,
     'unit703': 1901295583,
@@ -1210,7 +1210,12 @@ def _trj004():
         if not found:
             return
         ctx.code = 'TRJ004'
-        yield ctx.finding(INFO, found[0].pointer, f'with the simulated batch sizes the run has {count(run.minibatch_steps)} minibatch steps on the median path, and not {count(ctx.run.minibatch_steps)}; then ' + '; '.join((f'{f.code}: {f.message}' for f in found)), found[0].remedy, inputs=('adaptation_rate', 'min_batch_size', 'max_batch_size'), values={'codes': [f.code for f in found], 'minibatch_steps': run.minibatch_steps})
+        yield ctx.finding(INFO, found[0].pointer, f'with {_cause(ctx)} the run has {count(run.minibatch_steps)} minibatch steps on the median path, and not {count(ctx.run.minibatch_steps)}; then ' + '; '.join((f'{f.code}: {f.message}' for f in found)), found[0].remedy, inputs=('adaptation_rate', 'min_batch_size', 'max_batch_size'), values={'codes': [f.code for f in found], 'minibatch_steps': run.minibatch_steps})
+    def _cause(ctx):
+        trajectory = ctx.simulated
+        causes = ['the simulated batch sizes'] if trajectory.sizes is not None else []
+        causes += ['the recorded early stops'] if trajectory.minibatches is not None else []
+        return ' and '.join(causes)
     return check
 
 def _unit701():

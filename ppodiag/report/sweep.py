@@ -13,6 +13,9 @@ from ppodiag.sweep import Point, PointFigures, Sweep
 from ppodiag.sweep_axis import Axis
 from ppodiag.wording import count, counted, number, percent
 
+NOTES = 5
+"""Notes of the norms that a table shows."""
+
 WORD = 28
 """Letters of a word as a value; `cosine_annealing_with_warmup` has so many."""
 
@@ -28,6 +31,13 @@ def render_sweep(sweep: Sweep, colour: bool) -> str:
     title = f"{printable(sweep.path)}: {counted(many, noun)} of {names}"
     lines = [paint(line, "bold", colour) for line in wrap(title, "", "  ")]
     lines += assumptions(sweep)
+    more = (
+        [f"and {len(sweep.notes) - NOTES} more, at other values"]
+        if len(sweep.notes) > NOTES
+        else []
+    )
+    for note in (*sweep.notes[:NOTES], *more):
+        lines += wrap(printable(note), "note: ", "      ")
     if sweep.everywhere:
         trains = "" if all(point.figures is not None for point in sweep.points) else " that trains"
         text = (
@@ -183,7 +193,7 @@ def render_sweep_json(sweep: Sweep) -> str:
         "norms": None if t.source is None else t.source.describe(),
         "norms_assumed": isinstance(t.source, NormModel) and t.source.assumed,
         "steps_are_upper_bounds": t.steps_are_upper_bounds,
-        "notes": [axis.note for axis in sweep.axes if axis.note],
+        "notes": [*(axis.note for axis in sweep.axes if axis.note), *sweep.notes],
         "keys": [".".join(axis.path) for axis in sweep.axes],
         "everywhere": sorted(sweep.everywhere), "points": points,
     }  # fmt: skip

@@ -137,3 +137,20 @@ def test_a_run_of_too_many_updates_cannot_be_helped_by_seeds(ppodiag: Run, tmp_p
     assert done.returncode == 2
     assert "--seeds" not in done.stderr
     assert "adaptive_batch_size.enable=false" in done.stderr
+
+
+def test_a_record_of_all_early_stops_leaves_nothing_open(ppodiag: Run, tmp_path: Path) -> None:
+    """46 updates of 16 minibatches are 736, of which a warm-up of 700 takes 95%: no hedge is due."""
+    stop = {"kl_regularization.early_stopping": {"enable": True, "kl_threshold": 0.1}}
+    write(tmp_path, {**FIXED, **stop})
+    rows = [
+        {"update": u, "env_steps": 1024 * (u + 1), "pg_grad_norm": 0.4, "minibatch_steps": 16}
+        for u in range(4, 50)
+    ]
+    (tmp_path / "run.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    text = " ".join(ppodiag("simulate", "ppo.json", "--norms", "run:run.jsonl").stdout.split())
+    assert "minibatch steps 736; 7,360 if no update stops early" in text
+    finding = text[text.index("info[TRJ004]") : text.index("= help")]
+    assert "LR102: warm-up takes 95% of the run" in finding
+    for hedge in ("at most", "at least", "stops early"):
+        assert hedge not in finding

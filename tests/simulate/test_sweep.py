@@ -7,8 +7,10 @@ import json
 import pytest
 
 from ppodiag import UsageError
-from ppodiag.forecast import default_seeds, read_context
+from ppodiag.forecast import default_seeds, norms_for, read_context
 from ppodiag.options import Options
+from ppodiag.report.sweep import render_sweep
+from ppodiag.runlog.run import Run as Record
 from ppodiag.sweep import Sweep, sweep
 from ppodiag.sweep_axis import parse_axis
 from tests.conftest import ROOT, Run
@@ -200,3 +202,25 @@ def test_the_norms_are_named_where_the_first_point_does_not_train(ppodiag: Run) 
     )
     assert "gradient norms noise:norm=1" in done.stdout
     assert "of the median path of 20 seeds" in " ".join(done.stdout.split())
+
+
+def test_a_record_is_read_once_and_its_notes_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One reading for three points; the fits are named, the chosen one first."""
+    import ppodiag.runlog
+
+    calls: list[str] = []
+    read = ppodiag.runlog.read_run
+
+    def counting(path: str) -> Record:
+        calls.append(path)
+        return read(path)
+
+    monkeypatch.setattr(ppodiag.runlog, "read_run", counting)
+    record = str(ROOT / "examples" / "runs" / "healthy.jsonl")
+    found = sweep(
+        ILL, "ill.json", [parse_axis("lr=1e-4,1e-3,1e-2")], Options(),
+        source_for=norms_for(f"fit:{record}"), seeds=2,
+    )  # fmt: skip
+    assert calls == [record]
+    assert found.notes[0].startswith("used: lognormal:")
+    assert "note: used: lognormal:" in render_sweep(found, False)
