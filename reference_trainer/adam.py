@@ -73,10 +73,8 @@ class Adam:
                 gradient.mul_(scale.masked_fill(left_out, 0.0).unsqueeze(1))
             self.mean.lerp_(gradient, (1 - one) * counted)
             self.square.lerp_(gradient.square_(), (1 - two) * counted)
-        # m̂/(√v̂ + ε) is m/(√v + ε·root) times root/(1 − β₁^k), with root = √(1 − β₂^k).
-        torch.sqrt(self.square, out=gradient).add_(EPSILON * root)
-        torch.div(self.mean, gradient, out=gradient)
-        parameters.addcmul_(gradient, width * root, value=-1)
+        torch.sqrt(self.square, out=gradient).div_(root).add_(EPSILON)
+        parameters.sub_(torch.div(self.mean, gradient, out=gradient).mul_(width))
 
     def _step_alone(
         self, parameters: Tensor, gradient: Tensor, lr: float, scale: Tensor | None
