@@ -37,7 +37,8 @@ def _family(sweep: Sweep) -> Any:
         curve, clean = point.curve, sweep.clean(point)
         assert curve is not None
         colour = colours(0.9 * index / max(len(chosen) - 1, 1))
-        label = value_text(point.values[0]) + ("" if clean else " (findings)")
+        why = " (findings)" if point.figures is not None else " (nothing trains)"
+        label = value_text(point.values[0]) + ("" if clean else why)
         style = {"linewidth": 1.6} if clean else {"linewidth": 0.9, "linestyle": (0, (4, 3))}
         axes.plot(curve.env_steps, curve.median, color=colour, label=label, **style)
     axes.set_xlabel("environment steps")

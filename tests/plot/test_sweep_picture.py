@@ -47,3 +47,14 @@ def test_the_line_is_one_path() -> None:
     assert len(rises) == (t.ticks[t.median_path] - 1) // 2000
     assert all(curve.median[rises] < 0.11 * 3e-4)
     assert all(curve.median[rises + 1] > 0.99 * 3e-4)
+
+
+def test_the_legend_says_where_nothing_trains(ppodiag: Run, tmp_path: Path) -> None:
+    """A value without a curve is not merely one with findings."""
+    (tmp_path / "ppo.json").write_text(json.dumps(with_changes({})), encoding="utf-8")
+    done = ppodiag(
+        "simulate", "ppo.json", "--sweep", "ppo_requests=100,51200", "--plot", "sweep.svg"
+    )
+    assert done.returncode == 0
+    text = (tmp_path / "sweep.svg").read_text(encoding="utf-8")
+    assert "100 (nothing trains)" in text
