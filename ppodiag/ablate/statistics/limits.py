@@ -10,7 +10,10 @@ from ppodiag.ablate.statistics.verdict import FEWEST, Verdict
 def obstacle(reference: ArmScores, arm: ArmScores) -> str:
     """Why equivalence may not be said, whatever TOST finds; empty where it may."""
     if arm.failures != reference.failures:
-        return f"{arm.failures} runs failed, {reference.failures} of the reference: not equivalent in that"
+        return (
+            f"{arm.failures} of {arm.values.size} runs failed, {reference.failures} of the reference: "
+            "not equivalent in that"
+        )
     silent = (arm.failed & reference.failed) | (arm.censored & reference.censored)
     telling = int((~silent).any(axis=0).sum())
     if telling < min(FEWEST, arm.seeds):

@@ -14,7 +14,11 @@ from ppodiag.ablate.statistics.student import normal_quantile, normal_tail
 POWER = 0.8
 """[judgement] Wanted chance of a verdict; Cohen 1988, section 2.4, proposes it."""
 
+MOST_SEEDS = 1_000_000
+"""[judgement] More seeds than this are no answer."""
+
 _BISECTIONS = 200
+_ROUNDING = 1e-9
 
 
 def seeds_for_difference(
@@ -33,12 +37,13 @@ def seeds_for_difference(
         power: wanted chance, 0.5 to 1.
 
     Returns:
-        A whole number; inf where δ is 0.
+        A whole number; inf where δ is 0, or so small that more than `MOST_SEEDS` are needed.
     """
-    if difference == 0:
-        return math.inf
     z = normal_quantile(1 - alpha / 2)
-    wanted = ((z + normal_quantile(power)) * deviation / abs(difference)) ** 2 + z**2 / 2
+    root = (z + normal_quantile(power)) * deviation
+    if difference == 0 or root > abs(difference) * math.sqrt(MOST_SEEDS):
+        return math.inf
+    wanted = (root / abs(difference)) ** 2 + z**2 / 2
     return max(_whole(wanted), fewest_seeds(alpha))
 
 
@@ -51,7 +56,8 @@ def seeds_for_equivalence(
     plus z²/2 as in `seeds_for_difference`.
 
     Returns:
-        A whole number, at least 2; inf where |δ| is not below the margin.
+        A whole number, at least 2; inf where |δ| is not below the margin, or so near it that more than `MOST_SEEDS` are
+        needed.
     """
     if abs(difference) >= margin:
         return math.inf
@@ -64,9 +70,9 @@ def seeds_for_equivalence(
         missed += normal_tail((margin + difference) * root / deviation - z)
         return 1 - missed >= power
 
-    low, high = 0.0, 1.0
-    while not reached(high):
-        low, high = high, 2 * high
+    low, high = 0.0, math.sqrt(MOST_SEEDS)
+    if not reached(high):
+        return math.inf
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
         if middle in (low, high):
@@ -97,7 +103,8 @@ def seeds_to_decide(
         power: wanted chance.
 
     Returns:
-        None where no number would: the differences average 0 and no margin is declared.
+        None where no number up to `MOST_SEEDS` would: the differences average 0 or nearly so, and no margin is
+        declared.
     """
     wanted = seeds_for_difference(difference, deviation, alpha, power)
     if margin is not None:
@@ -118,5 +125,6 @@ def smallest_visible(deviation: float, seeds: int, alpha: float, power: float = 
     return (z + normal_quantile(power)) * deviation / math.sqrt(room)
 
 
-def _whole(wanted: float) -> float:
-    return wanted if math.isinf(wanted) else math.ceil(wanted - 1e-9)
+def _whole(wanted: float) -> int:
+    """Rounded up, but for what rounding has added to a whole number."""
+    return math.ceil(wanted - _ROUNDING)
