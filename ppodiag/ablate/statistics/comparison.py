@@ -2,7 +2,7 @@
 
 A failed run counts as the worst outcome (`scores.fill_failures`) in every figure. Equivalence is said only where the arm
 and the reference have lost the same number of runs, and where at least `FEWEST` pairs say something: pairs in which both
-runs failed, or both never reached what was waited for, are equal without showing that the arms are.
+runs failed or never reached what was waited for are equal without showing that the arms are.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ppodiag.ablate.statistics.paired import Paired, compare_pairs
 from ppodiag.ablate.statistics.power import seeds_to_decide, smallest_visible
 from ppodiag.ablate.statistics.scores import ArmScores, fill_failures, require_paired
 from ppodiag.ablate.statistics.verdict import Declared, Evidence, Verdict, decide
+from ppodiag.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,13 @@ def compare(
         resamples: of each bootstrap.
 
     Raises:
-        UsageError: shapes that differ from the reference's; a task that no run of any arm finished.
+        UsageError: shapes that differ from the reference's; an identical arm that is none; a task that no run of any
+            arm finished.
     """
     for arm in arms:
         require_paired(reference, arm)
+    for name in set(identical) - {arm.name for arm in arms}:
+        raise UsageError(f"no arm is called {name!r}", "name arms of this comparison as identical")
     filled, *others = fill_failures([reference, *arms], declared.better, declared.worst)
     rows = [_test(filled, arm, declared, rng, arm.name in identical, resamples) for arm in others]
     differ = _adjusted([None if row.identical else row.paired.p for row in rows])

@@ -14,10 +14,10 @@ def obstacle(reference: ArmScores, arm: ArmScores) -> str:
             f"{arm.failures} of {arm.values.size} runs failed, {reference.failures} of the reference: "
             "not equivalent in that"
         )
-    silent = (arm.failed & reference.failed) | (arm.censored & reference.censored)
+    silent = (arm.failed | arm.censored) & (reference.failed | reference.censored)
     telling = int((~silent).any(axis=0).sum())
     if telling < min(FEWEST, arm.seeds):
-        return f"only {telling} of {arm.seeds} pairs tell: in the others both runs failed or never got there"
+        return f"only {telling} of {arm.seeds} pairs tell: in the others neither run got there"
     return ""
 
 

@@ -157,9 +157,23 @@ def test_runs_that_never_got_there_show_no_equivalence() -> None:
     assert arm.verdict is Verdict.UNDECIDED
     assert arm.notes == (
         "never got there, counted with the horizon: 9 of 10, 9 of the reference",
-        "only 1 of 10 pairs tell: in the others both runs failed or never got there",
+        "only 1 of 10 pairs tell: in the others neither run got there",
     )
     assert (arm.arm.censored, arm.arm.runs) == (9, 10)
+
+
+def test_a_crash_beside_a_run_that_never_got_there_shows_nothing() -> None:
+    """Both count with the horizon and are equal for it: such pairs do not tell either."""
+    never, crash = [Run(math.inf, 100.0)], [Run(9, 100.0, failed=True)]
+    reached = [[Run(t, 100.0)] for t in (50.0, 51.0, 52.0, 53.0)]
+    base = [run for (run,) in [*reached, crash, never, never, crash]]
+    other = [run for (run,) in [*reached, never, crash, crash, never]]
+    arms, horizon = restricted_times({"all on": [base], "0": [other]})
+    declared = Declared(better="lower", margin=10.0, worst=horizon)
+    arm = only(judge(arms[1], reference=arms[0], declared=declared))
+    assert not arm.paired.differences.any()
+    assert arm.verdict is Verdict.UNDECIDED
+    assert any(note.startswith("only 4 of 8 pairs tell") for note in arm.notes)
 
 
 def test_one_seed() -> None:
@@ -224,6 +238,8 @@ def test_what_is_refused() -> None:
     for wrong in ({"better": "up"}, {"alpha": 0.5}, {"power": 1.0}):
         with pytest.raises(UsageError):
             Declared(**wrong)
+    with pytest.raises(UsageError, match="no arm is called 'none'"):
+        judge(BASE, identical=("none",))
     with pytest.raises(UsageError, match="margin"):
         judge(BASE, declared=Declared(margin=0.0))
 
