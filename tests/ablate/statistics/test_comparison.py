@@ -133,6 +133,8 @@ def test_a_crash_is_an_outcome() -> None:
         "failed runs count as the worst outcome: 1 of 10, 0 of the reference",
         "1 of 10 runs failed, 0 of the reference: not equivalent in that",
     )
+    without = only(judge(crashed, declared=Declared()))
+    assert arm.seeds_to_decide == without.seeds_to_decide  # by a difference: equivalence is barred
     declared = only(judge(crashed, declared=Declared(worst=0.0)))
     assert declared.paired.differences[3] == -BASE[3]
 
