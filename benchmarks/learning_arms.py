@@ -76,7 +76,7 @@ def sb3(profile: str, env: str, env_steps: int, seed: int) -> Curve:
     from stable_baselines3.common.callbacks import BaseCallback
     from stable_baselines3.common.env_util import make_vec_env
 
-    class Episodes(BaseCallback):  # type: ignore[misc]
+    class Episodes(BaseCallback):  # type: ignore[misc]  # the package is not followed
         """Notes each episode that the monitor reports."""
 
         def __init__(self) -> None:

@@ -79,8 +79,9 @@ def batch_law(config: PPOConfig, profile: Profile) -> BatchLaw:
 
 
 def window_samples(accumulation: int, sizes: Any, samples: int) -> Any:
-    """Samples in a whole window at minibatch size B: min(a·B, R), of the shape of `sizes`."""
-    return np.minimum(accumulation * sizes, samples)
+    """Samples in a whole window at minibatch size B from 1: min(a·B, R), of the shape of `sizes`."""
+    # With min(a, R) in the place of a, for a·B may be more than an array can hold.
+    return np.minimum(min(accumulation, samples) * sizes, samples)
 
 
 def minibatch_size(law: BatchLaw, state: Any) -> Any:

@@ -68,6 +68,8 @@ def simulate_run(
         source = assumed_norms(config)
     updates = max(context.budget.applied, 0)
     _check_fields(context)
+    if source is not None:
+        _ = (config.clipping, config.max_grad_norm)
     if source is None or not updates:
         return Trajectory(context)
     chosen = tuple(seeds) if source.random else tuple(seeds)[:1]
@@ -76,11 +78,15 @@ def simulate_run(
             f"seed {max(chosen)} is above {LARGEST}", "give a lower --seed, or fewer --seeds"
         )
     if updates > MOST_UPDATES or updates * len(chosen) > MOST_CELLS:
-        remedy = "give fewer seeds with --seeds, or a shorter run with --total-env-steps"
+        fewer = "" if updates > MOST_UPDATES else "fewer seeds with --seeds, or "
+        remedy = f"give {fewer}a shorter run with --total-env-steps; a fixed batch "
+        remedy += "(--set adaptive_batch_size.enable=false) may be as long as you like"
         raise UsageError(
             f"{updates:,} updates × {len(chosen):,} seeds are too many to follow one by one (at most "
             f"{MOST_UPDATES:,} updates, {MOST_CELLS:,} in all)",
-            remedy if adaptive else f"{remedy}; a fixed batch needs no --norms",
+            remedy
+            if adaptive
+            else remedy.replace("(--set adaptive_batch_size.enable=false)", "without --norms"),
         )
     law = batch_law(config, context.profile) if adaptive else None
     sizes, norms, stops = _loop(context, law, source, chosen, updates, progress)

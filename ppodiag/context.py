@@ -61,6 +61,8 @@ class Context:
         size: the minibatch size in samples that the plan is made for.
         wants_info: whether findings of severity I will be seen; figures for them may be skipped.
         trajectory: the simulated run, where there is one, for the rules that judge it.
+        run_is_simulated: whether `run` is that of the trajectory, and not the plan at `size`.
+        may_stop_early: whether `run` may have fewer steps, as updates may stop early.
         memory_bytes: memory of the machine that trains, in bytes; None: not known.
         device: what trains, `cpu` or `cuda`; None: not known.
     """
@@ -91,6 +93,7 @@ class Context:
         self._initial = initial
         self.code = ""
         self.trajectory: Trajectory | None = None
+        self.run_is_simulated = False
 
     # The plan -------------------------------------------------------------------------------
 
@@ -148,7 +151,15 @@ class Context:
         """The same configuration, with the steps that a run really does."""
         other = self.at(self.size)
         other.__dict__["run"] = run
+        other.trajectory, other.run_is_simulated = self.trajectory, True
         return other
+
+    @property
+    def may_stop_early(self) -> bool:
+        """False too where the simulated run has the early stops of a record."""
+        if self.run_is_simulated and self.trajectory is not None:
+            return self.trajectory.steps_are_upper_bounds
+        return self.config.early_stopping
 
     @cached_property
     def schedule(self) -> Schedule:
@@ -275,7 +286,7 @@ class Context:
 
     def capped(self, severity: Severity) -> Severity:
         """At most I where updates may stop early, for rules that judge the end of the run."""
-        return min(severity, Severity.INFO) if self.config.early_stopping else severity
+        return min(severity, Severity.INFO) if self.may_stop_early else severity
 
     def finding(
         self,

@@ -11,12 +11,13 @@ import numpy as np
 
 from ppodiag.batch import batch_law
 from ppodiag.bytesize import size_text
+from ppodiag.config import FIELDS, Unavailable
 from ppodiag.feedback import Feedback, analyse
 from ppodiag.memory import estimate_for
 from ppodiag.norms.model import NormModel
 from ppodiag.swing_limits import SWING
 from ppodiag.trajectory import Trajectory
-from ppodiag.wording import count, number, percent
+from ppodiag.wording import count, counted, number, percent
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -108,12 +109,15 @@ def _steps(t: Trajectory) -> list[Figure]:
     total, rollouts = t.config.total_env_steps or 0, t.context.budget.rollouts
     skipped = "none skipped" if not t.skipped else f"the first {count(t.skipped)} skipped"
     applied = f"{count(t.updates)} applied" if t.updates else "none applied, so nothing trains"
+    done = f"{applied}, of {counted(rollouts, 'rollout')} of {count(t.samples)} samples, {skipped}"
+    if not rollouts:
+        done = f"none, so nothing trains: a rollout is {count(t.samples)} samples"
     hedge = "at most " if t.steps_are_upper_bounds else ""
     found = [
         Figure("env_steps", "environment steps", count(total), total),
         Figure(
             "applied_updates", "updates",
-            f"{applied}, of {count(rollouts)} rollouts of {count(t.samples)} samples, {skipped}",
+            done,
             t.updates,
         ),
         Figure("rollouts", "", "", rollouts),
@@ -126,9 +130,11 @@ def _steps(t: Trajectory) -> list[Figure]:
             ("optimizer_steps", "optimizer steps", t.optimizer_steps),
         ):
             figure = spread(values)
-            text = hedge + figure.text(count)
-            if not t.fixed:
-                text += f"; {count(getattr(t.context.run, key))} if the size stays {t.context.size}"
+            text, stays = hedge + figure.text(count), count(getattr(t.context.run, key))
+            if not t.fixed and text != hedge + stays:
+                causes = [f"the size stays {t.context.size}"] if t.sizes is not None else []
+                causes += ["no update stops early"] if t.minibatches is not None else []
+                text += f"; {stays} if {' and '.join(causes)}"
             found.append(Figure(key, label, text, figure.plain()))
     return found
 
@@ -146,7 +152,7 @@ def _learning_rate(t: Trajectory) -> list[Figure]:
         found.append(
             Figure(
                 "cosine_cycles", "cosine cycles",
-                f"{cycles.text(lambda x: f'{x:.2f}')} of {count(schedule.period)} {unit}s{rest}",
+                f"{cycles.text(lambda x: f'{x:,.2f}')} of {count(schedule.period)} {unit}s{rest}",
                 cycles.plain(),
             )
         )  # fmt: skip
@@ -277,7 +283,7 @@ def _loop(feedback: Feedback | None, t: Trajectory) -> list[Figure]:
         text = f"fixed reference, {words}: {percent(feedback.gain)} an update"
     if feedback.whole_from is not None:
         text += f" (0 from size {count(feedback.whole_from)} on: its window is the whole rollout)"
-    text += f"; to a bound {_updates(feedback.median_to_bound)}, of the run's {count(t.updates)}"
+    text += f"; to a bound {_updates(feedback.median_to_bound, t.updates)}"
     rates = {"critical_rate": feedback.critical_rate, "calm_rate": feedback.calm_rate}
     if feedback.moving and feedback.critical_rate is not None:
         text += f"; gain 1 at rate {feedback.critical_rate:.3f}"
@@ -291,14 +297,15 @@ def _loop(feedback: Feedback | None, t: Trajectory) -> list[Figure]:
     return [Figure("feedback", "feedback", text, value)]
 
 
-def _updates(number_of: float) -> str:
+def _updates(number_of: float, whole: int) -> str:
     if np.isnan(number_of):
         return "in a time not known"
     if number_of == 0:
         return "from the start"
     if number_of > 1e7:
         return "never"
-    return f"in about {count(float(f'{number_of:.2g}'))} updates"
+    about = counted(float(f"{number_of:.2g}"), "update")
+    return f"in about {about}, of the run's {count(whole)}"
 
 
 def _finite(value: float) -> float | None:
@@ -336,6 +343,15 @@ def _norms(t: Trajectory) -> list[Figure]:
 
 def _memory(t: Trajectory) -> list[Figure]:
     """The estimate at the initial minibatch size, over the batch range, and what checkpointing saves."""
+    try:
+        return _estimated(t)
+    except Unavailable as error:
+        key = FIELDS[str(error)][0].rsplit("/", 1)[-1] if str(error) in FIELDS else str(error)
+        text = f"not estimated: {key} is absent or invalid"
+        return [Figure("memory_bytes", "memory", text, None)]
+
+
+def _estimated(t: Trajectory) -> list[Figure]:
     config = t.config
     here = None if config.architecture is None else estimate_for(config, t.context.size)
     if here is None:
@@ -350,7 +366,10 @@ def _memory(t: Trajectory) -> list[Figure]:
         sizes = t.context.range_contexts[0].size, t.context.range_contexts[-1].size
         ends = [estimate_for(config, size) for size in sizes]
         low, high = (end.total if end else 0 for end in ends)
-        text += f", {size_text(low)} at {count(sizes[0])}, {size_text(high)} at {count(sizes[1])}"
+        if sizes[0] < sizes[1]:
+            text += (
+                f", {size_text(low)} at {count(sizes[0])}, {size_text(high)} at {count(sizes[1])}"
+            )
         value |= {"total_at_min": low, "total_at_max": high}
     saved = abs(other.total - here.total)
     whole = max(other.total, here.total)

@@ -35,6 +35,20 @@ def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rul
     document = read_document(data, path, options.format)
     if options.skip_unrelated and not _is_related(document):
         return FileReport(path, related=False)
+    return lint_document(document, options, rules)
+
+
+def lint_document(
+    document: Document, options: Options, rules: Mapping[str, Rule], *, others: bool = True
+) -> FileReport:
+    """The report of a file that is read.
+
+    Args:
+        document: the text with its positions.
+        options, rules: as for `linter.lint_bytes`.
+        others: whether each finding says what the other profiles make of it, which takes as long as
+            all the rest.
+    """
     findings, context = resolve(document, options, rules)
     findings += evaluate(context, rules)
     findings += _no_run_length(context, rules)
@@ -43,14 +57,14 @@ def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rul
 
         findings += [f for f in judge(context.value, options.runtime) if f.code in rules]
     diagnostics = [_syntax_diagnostic(problem, document, rules) for problem in document.problems]
-    diagnostics += [diagnostic(f, document, context, rules, options) for f in findings]
+    diagnostics += [diagnostic(f, document, context, rules, options, others) for f in findings]
     diagnostics = [d for d in diagnostics if options.counts(d.code)]
     diagnostics, suppressed = apply_suppressions(
         diagnostics, document, context.value, rules, options
     )
     diagnostics.sort(key=lambda d: (d.span.start, -d.severity, d.code))
     return FileReport(
-        path,
+        document.path,
         tuple(d for d in diagnostics if d.severity >= options.severity),
         tuple(d for d in diagnostics if d.severity < options.severity),
         suppressed=suppressed,
@@ -157,12 +171,13 @@ def diagnostic(
     context: Context,
     rules: Mapping[str, Rule],
     options: Options,
+    others: bool = True,
 ) -> Diagnostic:
-    """A finding with its places in the file and what other profiles would say."""
+    """A finding with its places in the file and, where wanted, what other profiles would say."""
     overridden = {"/" + "/".join(path) for path, _ in options.overrides}
     related = []
     for place in finding.related:
-        if document.has(place.pointer) or place.note:
+        if document.has(place.pointer) or place.note or place.pointer in overridden:
             note = place.note
             if place.pointer in overridden:
                 note = f"{place.pointer.rsplit('/', 1)[1]} is set on the command line"
@@ -173,7 +188,7 @@ def diagnostic(
         span = Span(other.line, other.column, other.line, other.end_column, 0, 0)
         related.append(RelatedPlace(span, "", other.note, other.path))
     rule = rules.get(finding.code)
-    others = elsewhere(context, rule, finding) if rule is not None else {}
+    differing = elsewhere(context, rule, finding) if rule is not None and others else {}
     message = finding.message
     if finding.pointer in overridden:
         message += f" ({finding.pointer.rsplit('/', 1)[1]} is set on the command line)"
@@ -189,7 +204,7 @@ def diagnostic(
         related=tuple(related),
         values=finding.values,
         profile=context.profile.name,
-        elsewhere=others,
+        elsewhere=differing,
         sizes=finding.sizes,
         fix=finding.fix,
         fingerprint=_fingerprint(_involved(finding, context.value)),

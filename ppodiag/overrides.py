@@ -14,6 +14,9 @@ from ppodiag.schema.load import schema
 
 Path = tuple[str, ...]
 
+NAMED = 3
+"""Keys of one name that an error lists."""
+
 
 @lru_cache(maxsize=1)
 def _known() -> tuple[dict[str, Path], frozenset[str]]:
@@ -60,7 +63,9 @@ def resolve_key(text: str) -> Path:
     if len(ending) == 1 or own in ending:
         return paths[own if own in ending else ending[0]]
     if ending:
-        raise UsageError(f"several keys are called {dotted}", f"write one of {', '.join(ending)}")
+        more = f" or {len(ending) - NAMED} others" if len(ending) > NAMED + 1 else ""
+        shown = ", ".join(ending[: NAMED if more else None])
+        raise UsageError(f"several keys are called {dotted}", f"name the block too: {shown}{more}")
     raise UsageError(f"no known key is called {dotted}", _hint(dotted, paths))
 
 

@@ -2,60 +2,71 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
-from ppodiag.config import FIELDS, WHOLE
+from ppodiag.curves import Curve, median_lr_curve
 from ppodiag.errors import UsageError
 from ppodiag.finding import Severity
-from ppodiag.forecast import Forecast, SourceFor, forecast
-from ppodiag.full import lint_fully
+from ppodiag.forecast import Forecast, SourceFor, forecast_document, read_whole
+from ppodiag.full import lint_document
 from ppodiag.options import Options
-from ppodiag.overrides import parse_value, resolve_key
+from ppodiag.overrides import Path
+from ppodiag.rule import Rule
 from ppodiag.rules.loader import fast_rules
+from ppodiag.source.document import Document
+from ppodiag.sweep_axis import MOST_POINTS, Axis
+from ppodiag.trajectory import Trajectory
 
-MOST_POINTS = 2500
-"""Points of a sweep."""
+SEEDS = 20
+"""Paths of each point where nobody says how many; fewer where the run is long."""
+
+CURVE_POINTS = 1000
+"""Points of a curve of the learning rate."""
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
-    """A key and the values that it takes.
+class PointFigures:
+    """Figures of the median path.
 
     Attributes:
-        path: path of the key.
-        values: in the order in which they are tried.
+        minibatch_steps, optimizer_steps: N_mb and N_opt.
+        mean_ratio, final_ratio: mean and final λ.
+        lr: the base learning rate.
     """
 
-    path: tuple[str, ...]
-    values: tuple[Any, ...]
-
-    @property
-    def name(self) -> str:
-        """The key without its blocks."""
-        return self.path[-1]
+    minibatch_steps: int
+    optimizer_steps: int
+    mean_ratio: float
+    final_ratio: float
+    lr: float
 
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """One combination of values.
+    """One combination of values; of its forecast only what a report shows, for there may be many.
 
     Attributes:
         values: one an axis.
-        forecast: what it implies; None: it cannot be simulated.
         codes: code to severity of what the linter and the trajectory find, at warning or above.
         own: those of the codes whose place, or one of whose inputs, is a swept key.
-        error: why it cannot be simulated.
+        error: why it cannot be simulated; empty where it can.
+        seeds: number of paths.
+        figures: None where nothing trains.
+        outline: all figures for JSON, where they were asked for.
+        curve: learning rate over the run, where it was asked for.
     """
 
     values: tuple[Any, ...]
-    forecast: Forecast | None
     codes: dict[str, Severity]
     own: frozenset[str] = frozenset()
     error: str = ""
+    seeds: int = 1
+    figures: PointFigures | None = None
+    outline: Mapping[str, Any] | None = None
+    curve: Curve | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,100 +77,23 @@ class Sweep:
         path: the file.
         axes: one or two.
         points: in the order of the product of the axes, the last one varying fastest.
-        everywhere: codes that every point draws with one severity, and none of whose places is a
-            swept key: these the swept keys do not mend.
+        example: a forecast of one of them, of one that trains where any does, for what all share.
+        everywhere: codes that every point that trains draws with one severity, and none of whose
+            places is a swept key: these the swept keys do not mend.
+        notes: what the source of the norms, and a record that ends before the run, say at any point;
+            each once.
     """
 
     path: str
     axes: tuple[Axis, ...]
     points: tuple[Point, ...]
+    example: Trajectory
     everywhere: frozenset[str]
+    notes: tuple[str, ...] = ()
 
     def clean(self, point: Point) -> bool:
         """Whether a point trains, and draws nothing but what the swept keys do not mend."""
-        made = point.forecast
-        trains = made is not None and made.trajectory.updates > 0
-        return trains and set(point.codes) <= self.everywhere
-
-    @property
-    def example(self) -> Forecast:
-        """The forecast of a point that can be simulated, for what all points share."""
-        return next(point.forecast for point in self.points if point.forecast is not None)
-
-
-def parse_axis(text: str) -> Axis:
-    """The axis that `KEY=A:B:N`, `KEY=A:B:N:log` (N values from A to B) or `KEY=V1,V2,…` describes.
-
-    KEY is as for `overrides.resolve_key`. A key of whole numbers takes whole values.
-
-    Raises:
-        UsageError: no such key, several, or values that cannot be read, or that a key of whole
-            numbers cannot take.
-    """
-    key, equals, spec = text.partition("=")
-    if not equals or not key.strip():
-        raise UsageError(f"--sweep {text!r} is not KEY=A:B:N", _EXAMPLE)
-    path = resolve_key(key)
-    whole = "/".join(path) in _COUNTS
-    parts = spec.split(":")
-    if len(parts) == 3 or (len(parts) == 4 and parts[3] == "log"):
-        values = _spaced(text, *parts[:3], log=len(parts) == 4)
-        if whole:  # between two whole numbers there may be fewer than were asked for
-            values = [round(value) for value in values]
-    elif ":" not in spec:
-        values = [_value(text, part) for part in spec.split(",")]
-        if whole and any(isinstance(v, float) and v != int(v) for v in values):
-            raise UsageError(f"--sweep {text!r}: {path[-1]} takes whole numbers", _EXAMPLE)
-    else:
-        raise UsageError(f"--sweep {text!r} is not KEY=A:B:N", _EXAMPLE)
-    return Axis(path, tuple(dict.fromkeys(values)))
-
-
-_EXAMPLE = "write for example warmup_steps=0:2000:21, lr=1e-5:1e-2:10:log or warmup_steps=0,500"
-_COUNTS = {FIELDS[field][0] for field in (*WHOLE, "accumulation_steps")}
-"""Paths of the keys that take whole numbers."""
-
-
-def _spaced(text: str, first: str, last: str, number_of: str, *, log: bool) -> list[Any]:
-    """N values from A to B, evenly spaced, or by one ratio."""
-    try:
-        low, high, count = float(first), float(last), int(number_of)
-    except ValueError:
-        raise UsageError(
-            f"--sweep {text!r}: A and B are numbers, N is a whole number", _EXAMPLE
-        ) from None
-    if not (math.isfinite(low) and math.isfinite(high) and 1 <= count <= MOST_POINTS):
-        raise UsageError(
-            f"--sweep {text!r}: finite bounds and 1 to {MOST_POINTS:,} values are possible",
-            _EXAMPLE,
-        )
-    if log and (low <= 0 or high <= 0):
-        raise UsageError(f"--sweep {text!r}: bounds above 0 are needed for log", _EXAMPLE)
-    steps = max(count - 1, 1)
-    shares = [index / steps for index in range(count)]
-    between = _by_ratio if log else _by_sum
-    found = [between(low, high, share) for share in shares]
-    # Six digits of a ratio, twelve of a sum, so that values are such as a person would write.
-    values = [float(f"{value:.{6 if log else 12}g}") for value in found]
-    return [int(value) if value == int(value) else value for value in values]
-
-
-def _by_sum(low: float, high: float, share: float) -> float:
-    return low + (high - low) * share
-
-
-def _by_ratio(low: float, high: float, share: float) -> float:
-    return float(low * (high / low) ** share)
-
-
-def _value(text: str, part: str) -> Any:
-    try:
-        value = parse_value(part)
-    except UsageError as error:
-        raise UsageError(f"--sweep {text!r}: {error.message}", error.remedy) from None
-    if isinstance(value, list | dict):
-        raise UsageError(f"--sweep {text!r}: values are numbers, words, true or false", _EXAMPLE)
-    return value
+        return point.figures is not None and set(point.codes) <= self.everywhere
 
 
 def sweep(
@@ -169,14 +103,26 @@ def sweep(
     options: Options,
     *,
     source_for: SourceFor | None = None,
-    seeds: int = 20,
+    seeds: int | None = None,
     seed: int = 0,
+    outlines: bool = False,
+    curves: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sweep:
     """Simulate and lint every combination of values.
 
+    Args:
+        data: the file.
+        path: its name.
+        axes: one key or two.
+        options: profile and overrides.
+        source_for, seed: as for `forecast.forecast`.
+        seeds: number of paths; None: 20, fewer where the run is long.
+        outlines, curves: what each point keeps besides its figures.
+        progress: called with points done and their number.
+
     Raises:
-        UsageError: too many points, or no point can be simulated.
+        UsageError: too many points, one key twice, or no point can be simulated.
     """
     if len({axis.path for axis in axes}) < len(axes):
         raise UsageError(f"{axes[0].name} is swept twice", "sweep another key beside it")
@@ -185,45 +131,85 @@ def sweep(
         raise UsageError(
             f"{len(combinations):,} points are too many", f"at most {MOST_POINTS:,} are tried"
         )
-    points = []
+    document, rules = read_whole(data, path, options), fast_rules()
+    points: list[Point] = []
+    example: Trajectory | None = None
+    notes: dict[str, None] = {}
     for index, values in enumerate(combinations):
         if progress is not None:
             progress(index, len(combinations))
         pairs = tuple((axis.path, value) for axis, value in zip(axes, values, strict=True))
-        points.append(_point(data, path, pairs, options, source_for, seeds, seed))
-    made = [point for point in points if point.forecast is not None]
-    if not made:
+        here = replace(options, overrides=(*options.overrides, *pairs), severity=Severity.WARNING)
+        made, error = None, ""
+        try:
+            made = forecast_document(
+                document,
+                here,
+                rules,
+                source_for=source_for,
+                seeds=seeds,
+                most_seeds=SEEDS,
+                seed=seed,
+            )
+        except UsageError as fault:
+            error = fault.message
+            for axis in axes:  # which is known
+                error = error.removesuffix(f" ({axis.name} is set on the command line)")
+        point = Point(
+            values, *_found(made, document, here, rules, {key for key, _ in pairs}), error
+        )
+        if made is not None:
+            point = _with_figures(point, made, outlines, curves)
+            notes |= dict.fromkeys((*made.source_notes, *made.trajectory.remarks))
+            if example is None or not example.updates:
+                example = made.trajectory
+        points.append(point)
+    if example is None:
         raise UsageError(f"no value can be simulated: {points[0].error}", "sweep other values")
-    return Sweep(path, tuple(axes), tuple(points), _everywhere(points))
+    return Sweep(path, tuple(axes), tuple(points), example, _everywhere(points), tuple(notes))
+
+
+def _found(
+    made: Forecast | None,
+    document: Document,
+    options: Options,
+    rules: Mapping[str, Rule],
+    swept: set[Path],
+) -> tuple[dict[str, Severity], frozenset[str]]:
+    """Codes with their worst severity, and those of them that a swept key is part of."""
+    found = list(lint_document(document, options, rules, others=False).diagnostics)
+    if made is not None:
+        found += [d for d in made.findings if d.severity >= Severity.WARNING]
+    codes = {d.code: d.severity for d in sorted(found, key=lambda d: d.severity)}
+    pointers = {"/" + "/".join(key) for key in swept}
+    own = {d.code for d in found if pointers & {d.pointer, *(place.pointer for place in d.related)}}
+    return codes, frozenset(own)
+
+
+def _with_figures(point: Point, made: Forecast, outlines: bool, curves: bool) -> Point:
+    t = made.trajectory
+    figures = None
+    if t.updates:
+        path = t.median_path
+        figures = PointFigures(
+            int(t.minibatch_steps[path]), int(t.optimizer_steps[path]),
+            float(t.mean_ratios[path]), float(t.final_ratios[path]), t.config.lr,
+        )  # fmt: skip
+    return replace(
+        point,
+        seeds=len(t.seeds),
+        figures=figures,
+        outline=made.outline.plain() if outlines else None,
+        curve=median_lr_curve(t, CURVE_POINTS) if curves else None,
+    )
 
 
 def _everywhere(points: Sequence[Point]) -> frozenset[str]:
-    """Codes that every point draws with one severity, and that no swept key is part of."""
-    alike = frozenset.intersection(*(frozenset(point.codes.items()) for point in points))
+    """Codes that every point draws with one severity, and that no swept key is part of.
+
+    Where a point does not train most rules are silent, so those that train are asked, if any do.
+    """
+    trained = [point for point in points if point.figures is not None] or points
+    alike = frozenset.intersection(*(frozenset(point.codes.items()) for point in trained))
     own = frozenset().union(*(point.own for point in points))
     return frozenset(code for code, _ in alike if code not in own)
-
-
-def _point(
-    data: bytes,
-    path: str,
-    pairs: tuple[tuple[tuple[str, ...], Any], ...],
-    options: Options,
-    source_for: SourceFor | None,
-    seeds: int,
-    seed: int,
-) -> Point:
-    here = replace(options, overrides=(*options.overrides, *pairs))
-    values = tuple(value for _, value in pairs)
-    report = lint_fully(data, path, replace(here, severity=Severity.WARNING), fast_rules())
-    found = list(report.diagnostics)
-    made, error = None, ""
-    try:
-        made = forecast(data, path, here, source_for=source_for, seeds=seeds, seed=seed)
-        found += [d for d in made.findings if d.severity >= Severity.WARNING]
-    except UsageError as fault:
-        error = fault.message
-    codes = {d.code: d.severity for d in sorted(found, key=lambda d: d.severity)}
-    swept = {"/" + "/".join(key) for key, _ in pairs}
-    own = {d.code for d in found if swept & {d.pointer, *(place.pointer for place in d.related)}}
-    return Point(values, made, codes, frozenset(own), error)

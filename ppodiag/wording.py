@@ -15,6 +15,11 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if abs(number) < 1e19 else f"{number:.4g}"
 
 
+def counted(number_of: float, noun: str) -> str:
+    """`1 seed` or `1,000 seeds`."""
+    return f"{count(number_of)} {noun}" + ("" if number_of == 1 else "s")
+
+
 def number(value: float) -> str:
     """A number as short as it is exact to four significant digits, for example `0.01`, `1e-06`."""
     return f"{value:.4g}"
@@ -40,20 +45,20 @@ def ratio(value: float) -> str:
 
 def at_most(context: Context) -> str:
     """`at most ` where updates may stop early, else nothing; stands before a step count."""
-    return "at most " if context.config.early_stopping else ""
+    return "at most " if context.may_stop_early else ""
 
 
 def at_least(context: Context) -> str:
     """`at least ` where updates may stop early, else nothing; stands before a share of the run."""
-    return "at least " if context.config.early_stopping else ""
+    return "at least " if context.may_stop_early else ""
 
 
 def if_it_holds(context: Context) -> str:
     """The conditions of a figure at the end of the run, with a leading blank, or nothing."""
     conditions = []
-    if context.config.adaptive_batch:
+    if context.config.adaptive_batch and not context.run_is_simulated:
         conditions.append(f"the batch stays at {context.size}")
-    if context.config.early_stopping:
+    if context.may_stop_early:
         conditions.append("no update stops early")
     return " if " + " and ".join(conditions) if conditions else ""
 
@@ -83,8 +88,7 @@ def across(
 
 def steps(context: Context, ticks: float) -> str:
     """A count of ticks in words, for example `2,496 minibatch steps`."""
-    unit = context.profile.tick_unit
-    return f"{count(ticks)} {unit}" + ("" if ticks == 1 else "s")
+    return counted(ticks, context.profile.tick_unit)
 
 
 def division(rollout: RolloutPlan) -> str:

@@ -22,14 +22,15 @@ class Adam:
     Attributes:
         mean, square: m and v, (S, P).
         steps: k of each seed, (S,) float.
-        alone: whether there is a single seed on the CPU, which takes a shorter way.
+        host: whether flags can be read without waiting, as on the CPU; then shorter ways are taken
+            where every seed takes the step.
     """
 
     def __init__(self, parameters: Tensor) -> None:
         self.mean = torch.zeros_like(parameters)
         self.square = torch.zeros_like(parameters)
         self.steps = torch.zeros_like(parameters[:, 0])
-        self.alone = len(parameters) == 1 and parameters.device.type == "cpu"
+        self.host = parameters.device.type == "cpu"
 
     def step(
         self,
@@ -49,7 +50,7 @@ class Adam:
             taken: True for the seeds that take the step, (S,) bool; nothing of the others changes,
                 whatever their gradient holds.
         """
-        if self.alone:
+        if self.host and len(parameters) == 1:
             if bool(taken):  # on the CPU the host may ask without waiting
                 self._step_alone(parameters, gradient, float(lr), scale)
             return
@@ -60,14 +61,22 @@ class Adam:
         width = (lr * counted / (1 - one**steps)).unsqueeze(1)
         root = (1 - two**steps).sqrt_().unsqueeze(1)
         counted = counted.unsqueeze(1)
-        left_out = ~taken
-        gradient.masked_fill_(left_out.unsqueeze(1), 0.0)
-        if scale is not None:
-            gradient.mul_(scale.masked_fill(left_out, 0.0).unsqueeze(1))
-        self.mean.lerp_(gradient, (1 - one) * counted)
-        self.square.lerp_(gradient.square_(), (1 - two) * counted)
-        torch.sqrt(self.square, out=gradient).div_(root).add_(EPSILON)
-        parameters.sub_(torch.div(self.mean, gradient, out=gradient).mul_(width))
+        if self.host and bool(taken.all()):
+            if scale is not None:
+                gradient.mul_(scale.unsqueeze(1))
+            self.mean.lerp_(gradient, 1 - one)
+            self.square.mul_(two).addcmul_(gradient, gradient, value=1 - two)
+        else:
+            left_out = ~taken
+            gradient.masked_fill_(left_out.unsqueeze(1), 0.0)
+            if scale is not None:
+                gradient.mul_(scale.masked_fill(left_out, 0.0).unsqueeze(1))
+            self.mean.lerp_(gradient, (1 - one) * counted)
+            self.square.lerp_(gradient.square_(), (1 - two) * counted)
+        # m̂/(√v̂ + ε) is m/(√v + ε·root) times root/(1 − β₁^k), with root = √(1 − β₂^k).
+        torch.sqrt(self.square, out=gradient).add_(EPSILON * root)
+        torch.div(self.mean, gradient, out=gradient)
+        parameters.addcmul_(gradient, width * root, value=-1)
 
     def _step_alone(
         self, parameters: Tensor, gradient: Tensor, lr: float, scale: Tensor | None

@@ -37,6 +37,7 @@ def test_a_key_is_found_by_its_path_or_its_end(text: str, path: tuple[str, ...])
         ("adaptive_batch_size.enabled", "did you mean"),
         ("warmup", "did you mean warmup_steps?"),
         ("enable", "several keys are called enable"),
+        ("enable", "or 9 others"),
         ("nonsense_of_the_highest_order", "write the whole path"),
         ("ppo_config..lr", "is no key"),
     ],

@@ -10,7 +10,7 @@ from ppodiag.finding import Edit, Finding, Fix
 from ppodiag.rule import ERROR, INFO, WARNING, page_only, rule
 from ppodiag.schedule import first_restart, lr_ratio_mean, ticks_below
 from ppodiag.swing_limits import FLIPS, SWING, swings
-from ppodiag.wording import across, at_least, at_most, count, division, if_it_holds, number, percent, ratio, steps
+from ppodiag.wording import across, at_least, at_most, count, counted, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
     'acc301': 101405016,
@@ -59,7 +59,7 @@ CHECKSUMS = {
     'ppo003': 1780100403,
     'ppo004': 2014795067,
     'ppo005': 3824843504,
-    'ppo006': 2096793849,
+    'ppo006': 3641454728,
     'ppo007': 803035305,
     'ppo008': 3999643354,
     'ppo009': 3712916856,
@@ -89,10 +89,10 @@ CHECKSUMS = {
     'syn004': 505464624,
     'syn005': 1936364993,
     'syn006': 1951086121,
-    'trj001': 1743857276,
-    'trj002': 1164768563,
+    'trj001': 3646451018,
+    'trj002': 1663903049,
     'trj003': 1194090643,
-    'trj004': 3331646520,
+    'trj004': 1432575621,
     'unit701': 2416042950,
     'unit702': 2906721977,
     'unit703': 1901295583,
@@ -931,7 +931,7 @@ def _ppo006():
             return
         if value <= LARGE:
             return
-        yield ctx.finding(INFO, pointer, f'the entropy coefficient {value:.15g} is {number(value / 0.01)} times the largest (0.01) of 44 published PPO configurations', 'set it to 0.01 or less', values={'entropy_coef': value})
+        yield ctx.finding(INFO, pointer, f'the entropy coefficient {value:.15g} is {number(min(value / 0.01, 1e+308))} times the largest (0.01) of 44 published PPO configurations', 'set it to 0.01 or less', values={'entropy_coef': value})
     return check
 
 def _ppo007():
@@ -1153,7 +1153,7 @@ def _trj001():
         advice = 'lower adaptation_rate, or tighten min_batch_size and max_batch_size'
         if calm is not None and calm < rate:
             advice = f'set adaptation_rate to {number(calm)} or less, or tighten the bounds'
-        yield ctx.finding(WARNING, 'adaptation_rate', f'the minibatch size swings: its logarithm changes by {number(deviation)} an update (standard deviation) and turns in {percent(flips)} of its changes, over {count(trajectory.known_updates)} simulated updates × {count(len(trajectory.seeds))} seeds; expected at most {SWING} and {percent(FLIPS)}', advice, inputs=('min_batch_size', 'max_batch_size', 'minibatch_size'), values={'std_delta_log': deviation, 'sign_flips': flips})
+        yield ctx.finding(WARNING, 'adaptation_rate', f"the minibatch size swings: its logarithm changes by {number(deviation)} an update (standard deviation) and turns in {percent(flips)} of its changes, over {counted(trajectory.known_updates, 'simulated update')} × {counted(len(trajectory.seeds), 'seed')}; expected at most {SWING} and {percent(FLIPS)}", advice, inputs=('min_batch_size', 'max_batch_size', 'minibatch_size'), values={'std_delta_log': deviation, 'sign_flips': flips})
     return check
 
 def _trj002():
@@ -1172,7 +1172,7 @@ def _trj002():
         bound = 'lower bound' if field == 'min_batch_size' else 'upper bound'
         if size < getattr(ctx.config, field):
             bound = f'whole rollout, less than the {bound}'
-        yield ctx.finding(WARNING, field, f'{percent(share)} of the simulated updates use {count(size)} samples, the {bound}, and not the {count(ctx.size)} that the run begins with ({count(trajectory.known_updates)} updates × {count(len(trajectory.seeds))} seeds)', f'set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate', inputs=('minibatch_size', 'adaptation_rate'), values={'share_lower': low, 'share_upper': high})
+        yield ctx.finding(WARNING, field, f"{percent(share)} of the simulated updates use {count(size)} samples, the {bound}, and not the {count(ctx.size)} that the run begins with ({counted(trajectory.known_updates, 'update')} × {counted(len(trajectory.seeds), 'seed')})", f'set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate', inputs=('minibatch_size', 'adaptation_rate'), values={'share_lower': low, 'share_upper': high})
     return check
 
 def _trj003():
@@ -1210,7 +1210,12 @@ def _trj004():
         if not found:
             return
         ctx.code = 'TRJ004'
-        yield ctx.finding(INFO, found[0].pointer, f'with the simulated batch sizes the run has {count(run.minibatch_steps)} minibatch steps on the median path, and not {count(ctx.run.minibatch_steps)}; then ' + '; '.join((f'{f.code}: {f.message}' for f in found)), found[0].remedy, inputs=('adaptation_rate', 'min_batch_size', 'max_batch_size'), values={'codes': [f.code for f in found], 'minibatch_steps': run.minibatch_steps})
+        yield ctx.finding(INFO, found[0].pointer, f'with {_cause(ctx)} the run has {count(run.minibatch_steps)} minibatch steps on the median path, and not {count(ctx.run.minibatch_steps)}; then ' + '; '.join((f'{f.code}: {f.message}' for f in found)), found[0].remedy, inputs=('adaptation_rate', 'min_batch_size', 'max_batch_size'), values={'codes': [f.code for f in found], 'minibatch_steps': run.minibatch_steps})
+    def _cause(ctx):
+        trajectory = ctx.simulated
+        causes = ['the simulated batch sizes'] if trajectory.sizes is not None else []
+        causes += ['the recorded early stops'] if trajectory.minibatches is not None else []
+        return ' and '.join(causes)
     return check
 
 def _unit701():

@@ -67,7 +67,13 @@ FORMATS = ("text", "json", "markdown", "html")
     help="Lowest severity that fails.",
 )
 @click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Stand in for a key, named by its path or by the end of it.",
+)
 @click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 def command(runs: tuple[str, ...], **given: Any) -> int:

@@ -46,7 +46,13 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.option("--severity", type=_SEVERITIES, help="Lowest severity shown.  [default: warning]")
 @click.option("--fail-on", type=_SEVERITIES, help="Lowest severity that fails.  [default: warning]")
 @click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Stand in for a key, named by its path or by the end of it.",
+)
 @click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
 @click.option("--memory", metavar="SIZE", help="Memory of the machine that trains, e.g. 16GB.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="What trains.")

@@ -72,9 +72,16 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
     "sweeps",
     multiple=True,
     metavar="KEY=A:B:N",
-    help="Vary a key over N values from A to B, or KEY=V1,V2,…; at most two keys.",
+    help="Vary a key over N values from A to B, evenly or A:B:N:log by one ratio, or over KEY=V1,V2,…; "
+    "at most two keys.",
 )
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Stand in for a key, named by its path or by the end of it.",
+)
 @click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
 @click.option(
     "--fail-on",
@@ -101,6 +108,10 @@ def command(configs: tuple[str, ...], **given: Any) -> int:
     """
     if not configs:
         raise UsageError("no file is named", "name a configuration; see ppodiag simulate --help")
+    if given["plot"]:
+        from ppodiag.plot.style import suffix_of
+
+        suffix_of(given["plot"])  # known now, and not after minutes
     if given["sweeps"]:
         return _sweep(configs, given)
     forecasts, labels = _forecasts(configs, given)
@@ -128,9 +139,10 @@ def _forecasts(configs: tuple[str, ...], given: dict[str, Any]) -> tuple[list[Fo
     names = list(configs)
     if given["compare"]:
         names = [name for config in configs for name in (config, given["compare"])]
+    files = {name: read_target(name) for name in dict.fromkeys(names)}
     forecasts, labels = [], []
     for name in names:
-        data = read_target(name)
+        data = files[name]
         shown = "<stdin>" if name == "-" else name
         for profile in given["profiles"] or (None,):
             with counter("simulated updates") as progress:

@@ -27,7 +27,8 @@ def run_sweep(
     from ppodiag.commands.progress import counter
     from ppodiag.report.sweep import render_sweep, render_sweep_json
     from ppodiag.runner import read_target
-    from ppodiag.sweep import parse_axis, sweep
+    from ppodiag.sweep import sweep
+    from ppodiag.sweep_axis import parse_axis
     from ppodiag.writing import write_whole
 
     _check(configs, given)
@@ -38,7 +39,8 @@ def run_sweep(
     with counter("points") as progress:
         result = sweep(
             read_target(name), shown, axes, options, source_for=source_for,
-            seeds=given["seeds"] or 20, seed=given["seed"], progress=progress,
+            seeds=given["seeds"], seed=given["seed"], outlines=given["format_"] == "json",
+            curves=bool(given["plot"]) and len(axes) == 1, progress=progress,
         )  # fmt: skip
     if given["plot"]:
         from ppodiag.plot.sweep import write_sweep_picture

@@ -110,7 +110,10 @@ def _aligned(run: Run, column: str, steps: IntArray) -> FloatArray | None:
 
 
 def source_from_run(
-    spec: FromRun, relative: Callable[[FloatArray], FloatArray], plan: Plan | None = None
+    spec: FromRun,
+    relative: Callable[[FloatArray], FloatArray],
+    plan: Plan | None = None,
+    run: Run | None = None,
 ) -> tuple[NormModel | Replay, tuple[str, ...]]:
     """What `run:PATH` or `fit:PATH` means, and notes for the reader.
 
@@ -118,11 +121,12 @@ def source_from_run(
         spec: what was asked for.
         relative: from minibatch sizes to n/n₀ of their windows, for the configuration at hand.
         plan: the run that the norms are for; None: each row is one update.
+        run: the record, where it is read already.
 
     Raises:
         UsageError: the run cannot be used, or the wanted model cannot be fitted to it.
     """
-    record = read_norms(spec.path, plan)
+    record = read_norms(spec.path, plan) if run is None else replay_of(run, plan)
     if spec.kind == "run":
         if spec.share is not None and record.sizes is None:
             raise UsageError(

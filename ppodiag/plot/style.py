@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,21 +126,29 @@ def _lines(words: str, size: float, width: float) -> list[str]:
     return [line for line in lines if line]
 
 
+def suffix_of(path: str) -> str:
+    """The suffix of a picture, in small letters.
+
+    Raises:
+        UsageError: it is none of those that a picture can have.
+    """
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix not in SUFFIXES:
+        raise UsageError(f"{path}: no picture can end so", f"choose of {', '.join(SUFFIXES)}")
+    return suffix
+
+
 def save(figure: Any, path: str) -> None:
     """Write a figure, whole or not at all, in the format of the file's suffix.
 
     Raises:
         UsageError: another suffix, or a file that cannot be written.
     """
-    import os
-
     from matplotlib import rc_context
 
     from ppodiag.writing import whole_file
 
-    suffix = os.path.splitext(path)[1].lower()
-    if suffix not in SUFFIXES:
-        raise UsageError(f"{path}: no picture can end so", f"choose of {', '.join(SUFFIXES)}")
+    suffix = suffix_of(path)
     # Texts stay texts, and equal figures give equal files.
     fixed: Any = {"svg.fonttype": "none", "svg.hashsalt": "ppodiag"}
     date = {".png": {}, ".svg": {"Date": None}, ".pdf": {"CreationDate": None}}[suffix]

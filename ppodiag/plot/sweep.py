@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ppodiag.curves import median_lr_curve
 from ppodiag.plot.style import from_zero, heading, new_figure, plain_axes, save
 from ppodiag.report.sweep import answer, value_text
 from ppodiag.sweep import Sweep
@@ -13,7 +12,7 @@ MOST_CURVES = 40
 
 
 def write_sweep_picture(sweep: Sweep, path: str) -> None:
-    """Draw a sweep and write the picture."""
+    """Draw a sweep and write the picture; one over a single key must have kept its curves."""
     save(_family(sweep) if len(sweep.axes) == 1 else _heat_map(sweep), path)
 
 
@@ -31,13 +30,12 @@ def _family(sweep: Sweep) -> Any:
     axes = figure.subplots()
     plain_axes(axes)
     colours = colormaps["viridis"]
-    made = [point for point in sweep.points if point.forecast is not None]
+    made = [point for point in sweep.points if point.curve is not None]
     step = -(-len(made) // MOST_CURVES)
     chosen = made[::step]
     for index, point in enumerate(chosen):
-        assert point.forecast is not None
-        curve = median_lr_curve(point.forecast.trajectory, 1000)
-        clean = sweep.clean(point)
+        curve, clean = point.curve, sweep.clean(point)
+        assert curve is not None
         colour = colours(0.9 * index / max(len(chosen) - 1, 1))
         label = value_text(point.values[0]) + ("" if clean else " (findings)")
         style = {"linewidth": 1.6} if clean else {"linewidth": 0.9, "linestyle": (0, (4, 3))}
@@ -78,9 +76,8 @@ def _heat_map(sweep: Sweep) -> Any:
     shape = (len(rows.values), len(columns.values))
     means = np.full(shape, np.nan)
     for index, point in enumerate(sweep.points):
-        if point.forecast is not None and point.forecast.trajectory.updates:
-            t = point.forecast.trajectory
-            means[divmod(index, shape[1])] = t.mean_ratios[t.median_path]
+        if point.figures is not None:
+            means[divmod(index, shape[1])] = point.figures.mean_ratio
     figure = new_figure(8.5, max(3.2, min(7.5, 1.8 + 0.32 * shape[0])))
     axes = figure.subplots()
     image = axes.imshow(means, aspect="auto", origin="lower", cmap="viridis", vmin=0, vmax=1)
@@ -89,7 +86,7 @@ def _heat_map(sweep: Sweep) -> Any:
         row, column = divmod(index, shape[1])
         if sweep.clean(point):
             axes.plot(column, row, "o", markersize=5, markeredgecolor="black", color="white")
-        elif point.forecast is None:
+        elif point.error:
             axes.plot(column, row, "x", markersize=5, color="#D55E00")
     for axis, values, name in (
         (axes.xaxis, columns.values, columns), (axes.yaxis, rows.values, rows),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ppodiag.diagnostic import Diagnostic
 from ppodiag.figures import Figure
-from ppodiag.forecast import Forecast
+from ppodiag.forecast import Forecast, lint_command
 from ppodiag.norms.model import NormModel
 from ppodiag.report.frame import code_frame
 from ppodiag.report.wrap import paint, printable, wrap
@@ -81,10 +81,11 @@ def _linted(forecast: Forecast) -> list[str]:
     found: list[Diagnostic] = forecast.linted
     if not found:
         return ["ppodiag lint finds nothing at warning or above."]
-    name = "-" if forecast.path == "<stdin>" else printable(forecast.path)
     same = forecast.options.overrides or forecast.options.profile is not None
     settings = " with the same --set, --total-env-steps and --profile" if same else ""
-    return wrap(f"ppodiag lint {name}{settings} explains: {_codes(found)}", "", "  ")
+    return wrap(
+        f"{lint_command(printable(forecast.path))}{settings} explains: {_codes(found)}", "", "  "
+    )
 
 
 def _codes(found: Sequence[Diagnostic]) -> str:

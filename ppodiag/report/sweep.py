@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from ppodiag import __version__
 from ppodiag.norms.model import NormModel
 from ppodiag.report.wrap import paint, printable, wrap
-from ppodiag.sweep import Axis, Point, Sweep
-from ppodiag.wording import count, number, percent
+from ppodiag.sweep import Point, PointFigures, Sweep
+from ppodiag.sweep_axis import Axis
+from ppodiag.wording import count, counted, number, percent
+
+NOTES = 5
+"""Notes of the norms that a table shows."""
+
+WORD = 28
+"""Letters of a word as a value; `cosine_annealing_with_warmup` has so many."""
+
+NAME = 36
+"""Letters of a key's name above a column, so that a row fits 100 columns."""
 
 
 def render_sweep(sweep: Sweep, colour: bool) -> str:
     """The answer, then one row a value, or a grid of two keys."""
     names = " × ".join(".".join(axis.path) for axis in sweep.axes)
     many = len(sweep.points)
-    title = f"{printable(sweep.path)}: {count(many)} value{'s' * (many != 1)} of {names}"
+    noun = "value" if len(sweep.axes) == 1 else "point"
+    title = f"{printable(sweep.path)}: {counted(many, noun)} of {names}"
     lines = [paint(line, "bold", colour) for line in wrap(title, "", "  ")]
     lines += assumptions(sweep)
+    more = (
+        [f"and {len(sweep.notes) - NOTES} more, at other values"]
+        if len(sweep.notes) > NOTES
+        else []
+    )
+    for note in (*sweep.notes[:NOTES], *more):
+        lines += wrap(printable(note), "note: ", "      ")
     if sweep.everywhere:
-        text = f"at every value: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
+        trains = "" if all(point.figures is not None for point in sweep.points) else " that trains"
+        text = (
+            f"at every {noun}{trains}: {', '.join(sorted(sweep.everywhere))}; other keys mend these"
+        )
         lines += wrap(text, "", "  ")
     lines += ["", *answer(sweep), ""]
     lines += _rows(sweep) if len(sweep.axes) == 1 else _grid(sweep)
@@ -29,15 +51,18 @@ def render_sweep(sweep: Sweep, colour: bool) -> str:
 
 def assumptions(sweep: Sweep) -> list[str]:
     """Profile, norms and seeds of every point, and what the counts leave open."""
-    t = sweep.example.trajectory
+    t = sweep.example
     parts = [f"profile {t.profile.name}" + ("" if t.context.profile_declared else " (assumed)")]
     if t.source is not None:
         assumed = " (assumed)" if isinstance(t.source, NormModel) and t.source.assumed else ""
         parts.append(f"gradient norms {printable(t.source.describe())}{assumed}")
-    if len(t.seeds) > 1:
-        parts.append(f"figures of the median path of {count(len(t.seeds))} seeds")
+    seeds = sorted({point.seeds for point in sweep.points if point.seeds > 1})
+    if seeds:
+        number_of = " to ".join(count(n) for n in dict.fromkeys((seeds[0], seeds[-1])))
+        parts.append(f"figures of the median path of {number_of} seeds")
     if t.steps_are_upper_bounds:
         parts.append("N_mb and N_opt are at most these, as updates may stop early")
+    parts += [axis.note for axis in sweep.axes if axis.note]
     return wrap("; ".join(parts), "", "  ")
 
 
@@ -77,47 +102,44 @@ def _ascend(values: tuple[Any, ...]) -> bool:
 def value_text(value: Any) -> str:
     """A value as the table shows it."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return json.dumps(value) if not isinstance(value, str) else value
+        text = printable(value) if isinstance(value, str) else json.dumps(value)
+        return text if len(text) <= WORD else f"{text[: WORD - 1]}…"
     return count(value) if isinstance(value, int) else f"{value:.12g}"
 
 
 def _rows(sweep: Sweep) -> list[str]:
     axis = sweep.axes[0]
-    width = max(len(axis.name), *(len(value_text(v)) for v in axis.values))
-    width = min(width, 40)
-    head = f"    {axis.name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
+    name = axis.name if len(axis.name) <= NAME else f"{axis.name[: NAME - 1]}…"
+    width = max(len(name), *(len(value_text(v)) for v in axis.values))
+    head = f"    {name:>{width}}  {'N_mb':>11}  {'N_opt':>11}  {'mean LR':>10}  {'final LR':>10}  findings"
     lines = [head]
     for point in sweep.points:
         mark = "·" if sweep.clean(point) else " "
         cells = f"  {mark} {value_text(point.values[0]):>{width}}"
         own = [f"{code} ({point.codes[code].word})" for code in sorted(set(point.codes) - sweep.everywhere)]  # fmt: skip
-        if point.forecast is None:
+        if point.error:
             lines += wrap(f"{', '.join(own)} {point.error}".strip(), f"{cells}  ", "      ")
             continue
-        minibatches, optimizer, mean, final = point_figures(point)
-        cells += f"  {_cell(minibatches, count):>11}  {_cell(optimizer, count):>11}"
-        cells += f"  {_cell(mean, number):>10}  {_cell(final, number):>10}"
+        cells += _cells(point.figures)
         lines += wrap(", ".join(own), cells + "  ", " " * (len(cells) + 2))
     return [line.rstrip() for line in lines]
 
 
-def _cell(value: float | None, show: Any) -> str:
+def _cell(value: float, show: Callable[[float], str]) -> str:
     """A figure in at most 11 columns."""
-    if value is None:
-        return ""
-    text = str(show(value))
+    text = show(value)
     return text if len(text) <= 11 else f"{value:.4g}"
 
 
-def point_figures(point: Point) -> tuple[float | None, ...]:
-    """N_mb, N_opt, mean and final learning rate of the median path; None where nothing trains."""
-    assert point.forecast is not None
-    t = point.forecast.trajectory
-    if not t.updates:
-        return (None,) * 4
-    path, lr = t.median_path, t.config.lr
-    rates = lr * t.mean_ratios[path], lr * t.final_ratios[path]
-    return t.minibatch_steps[path], t.optimizer_steps[path], *rates
+def _cells(figures: PointFigures | None) -> str:
+    """N_mb, N_opt, mean and final learning rate; blanks where nothing trains."""
+    if figures is None:
+        return " " * 50
+    mean, final = figures.lr * figures.mean_ratio, figures.lr * figures.final_ratio
+    return (
+        f"  {_cell(figures.minibatch_steps, count):>11}  {_cell(figures.optimizer_steps, count):>11}"
+        f"  {_cell(mean, number):>10}  {_cell(final, number):>10}"
+    )
 
 
 def _grid(sweep: Sweep) -> list[str]:
@@ -144,10 +166,9 @@ def _grid(sweep: Sweep) -> list[str]:
 
 
 def _grid_cell(sweep: Sweep, point: Point) -> str:
-    if point.forecast is None:
+    if point.error:
         return "x"
-    t = point.forecast.trajectory
-    share = percent(t.mean_ratios[t.median_path]) if t.updates else "-"
+    share = "-" if point.figures is None else percent(point.figures.mean_ratio)
     own = [severity for code, severity in point.codes.items() if code not in sweep.everywhere]
     mark = "·" if not own else ("E" if max(own).word == "error" else "!")
     return f"{share}{mark}"
@@ -155,18 +176,24 @@ def _grid_cell(sweep: Sweep, point: Point) -> str:
 
 def render_sweep_json(sweep: Sweep) -> str:
     """One object: axes, points with figures and findings, and the codes found everywhere."""
-    points = []
+    points, t = [], sweep.example
     for point in sweep.points:
         names = (".".join(axis.path) for axis in sweep.axes)
         points.append({
             "values": dict(zip(names, point.values, strict=True)),
-            "figures": None if point.forecast is None else point.forecast.outline.plain(),
+            "seeds": point.seeds,
+            "figures": point.outline,
             "findings": {code: severity.word for code, severity in sorted(point.codes.items())},
             "clean": sweep.clean(point),
             "error": point.error or None,
         })  # fmt: skip
     document = {
         "version": 1, "ppodiag": __version__, "file": sweep.path,
+        "profile": t.profile.name, "profile_declared": t.context.profile_declared,
+        "norms": None if t.source is None else t.source.describe(),
+        "norms_assumed": isinstance(t.source, NormModel) and t.source.assumed,
+        "steps_are_upper_bounds": t.steps_are_upper_bounds,
+        "notes": [*(axis.note for axis in sweep.axes if axis.note), *sweep.notes],
         "keys": [".".join(axis.path) for axis in sweep.axes],
         "everywhere": sorted(sweep.everywhere), "points": points,
     }  # fmt: skip

@@ -47,7 +47,7 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         INFO,
         pointer,
-        f"the entropy coefficient {value:.15g} is {number(value / 0.01)} times the largest (0.01) of "
+        f"the entropy coefficient {value:.15g} is {number(min(value / 0.01, 1e308))} times the largest (0.01) of "
         "44 published PPO configurations",
         "set it to 0.01 or less",
         values={"entropy_coef": value},

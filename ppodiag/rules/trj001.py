@@ -28,7 +28,7 @@ from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import WARNING, rule
 from ppodiag.swing_limits import FLIPS, SWING, swings
-from ppodiag.wording import count, number, percent
+from ppodiag.wording import counted, number, percent
 
 
 @rule("TRJ001", "simulated-batch-swings", WARNING, stage="trajectory")
@@ -53,7 +53,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         "adaptation_rate",
         f"the minibatch size swings: its logarithm changes by {number(deviation)} an update (standard "
         f"deviation) and turns in {percent(flips)} of its changes, over "
-        f"{count(trajectory.known_updates)} simulated updates × {count(len(trajectory.seeds))} seeds; "
+        f"{counted(trajectory.known_updates, 'simulated update')} × {counted(len(trajectory.seeds), 'seed')}; "
         f"expected at most {SWING} and {percent(FLIPS)}",
         advice,
         inputs=("min_batch_size", "max_batch_size", "minibatch_size"),

@@ -27,7 +27,7 @@ from ppodiag.case import Case
 from ppodiag.context import Context
 from ppodiag.finding import Finding
 from ppodiag.rule import WARNING, rule
-from ppodiag.wording import count, percent
+from ppodiag.wording import count, counted, percent
 
 PINNED: Final = 0.5
 """[judgement] Share of updates at one bound."""
@@ -54,7 +54,7 @@ def check(ctx: Context) -> Iterator[Finding]:
         field,
         f"{percent(share)} of the simulated updates use {count(size)} samples, the "
         f"{bound}, and not the {count(ctx.size)} that the run begins with "
-        f"({count(trajectory.known_updates)} updates × {count(len(trajectory.seeds))} seeds)",
+        f"({counted(trajectory.known_updates, 'update')} × {counted(len(trajectory.seeds), 'seed')})",
         f"set minibatch_size to {count(size)} with the adaptation off, or lower adaptation_rate",
         inputs=("minibatch_size", "adaptation_rate"),
         values={"share_lower": low, "share_upper": high},

@@ -56,13 +56,21 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         INFO,
         found[0].pointer,
-        f"with the simulated batch sizes the run has {count(run.minibatch_steps)} minibatch steps on "
-        f"the median path, and not {count(ctx.run.minibatch_steps)}; then "
+        f"with {_cause(ctx)} the run has {count(run.minibatch_steps)} minibatch steps on the "
+        f"median path, and not {count(ctx.run.minibatch_steps)}; then "
         + "; ".join(f"{f.code}: {f.message}" for f in found),
         found[0].remedy,
         inputs=("adaptation_rate", "min_batch_size", "max_batch_size"),
         values={"codes": [f.code for f in found], "minibatch_steps": run.minibatch_steps},
     )
+
+
+def _cause(ctx: Context) -> str:
+    """What makes the steps of the run others than the plan's."""
+    trajectory = ctx.simulated
+    causes = ["the simulated batch sizes"] if trajectory.sizes is not None else []
+    causes += ["the recorded early stops"] if trajectory.minibatches is not None else []
+    return " and ".join(causes)
 
 
 CASES = (

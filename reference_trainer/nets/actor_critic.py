@@ -13,6 +13,9 @@ from reference_trainer.nets.functional import attention, gru, layer_norm, linear
 from reference_trainer.nets.parameters import Parameters
 from reference_trainer.spaces import Actions
 
+ROWS = 256
+"""Rows whose values are computed at once; what comes between stays in the processor's cache."""
+
 
 class Chain:
     """Some layers one after the other.
@@ -177,9 +180,11 @@ class ActorCritic:
     @torch.no_grad()
     def value(self, x: Tensor) -> Tensor:
         """V, (S, n); for networks without GRU layers."""
-        if self.trunk.layers:
-            x = self.trunk.run(x)[0]
-        return self.critic.plainly(x).squeeze(-1)
+        parts = []
+        for rows in x.split(ROWS, dim=1):
+            feature = self.trunk.run(rows)[0] if self.trunk.layers else rows
+            parts.append(self.critic.plainly(feature).squeeze(-1))
+        return torch.cat(parts, dim=1)
 
     @torch.no_grad()
     def step(self, x: Tensor, hidden: Tensor, started: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ppodiag.batch import BatchLaw, adapt, batch_law, minibatch_size, swing
+from ppodiag.batch import BatchLaw, adapt, batch_law, minibatch_size, swing, window_samples
 from ppodiag.config import Unavailable, parse_config
 from ppodiag.healthy import with_changes
 from ppodiag.profile import parse_profile
@@ -148,3 +148,10 @@ def test_swing_of_a_short_or_still_run() -> None:
     deviation, flips = swing(np.full((10, 2), 64))
     assert deviation.tolist() == [0, 0]
     assert flips.tolist() == [0, 0]
+
+
+def test_a_window_beyond_64_bits_is_the_rollout() -> None:
+    """min(a·B, R) with a = 10^18, and with a·B = 2·64 below R."""
+    sizes = np.array([64, 512])
+    assert window_samples(10**18, sizes, 512).tolist() == [512, 512]
+    assert window_samples(2, sizes, 512).tolist() == [128, 512]

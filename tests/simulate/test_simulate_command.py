@@ -197,7 +197,7 @@ def test_sweep_of_two_keys(ppodiag: Run, tmp_path: Path) -> None:
     words = ("simulate", "ppo.json", "--seeds", "3", "--sweep", "warmup_steps=0,500,4000",
              "--sweep", "adaptation_rate=0.1,0.3")  # fmt: skip
     done = ppodiag(*words)
-    assert "6 values of" in done.stdout
+    assert "6 points of" in done.stdout
     assert "findings: BS208 at 3 points" in done.stdout
     grid = done.stdout.splitlines()[-5:-2]
     assert [line.split()[0] for line in grid] == ["0", "500", "4,000"]
@@ -398,48 +398,3 @@ def test_cycles_too_short_to_draw(ppodiag: Run, tmp_path: Path) -> None:
     assert done.stdout.startswith("learning rate; cycles too short to draw: floor, mean and peak")
     rows = [line.partition("┤")[2] for line in done.stdout.splitlines()[1:8]]
     assert sum(len(row.strip("\u2800")) > 60 for row in rows) == 3
-
-
-def test_where_nothing_trains_the_finding_is_shown_and_fails(ppodiag: Run, tmp_path: Path) -> None:
-    """T below one rollout: UNIT703 in full, exit code 1, unless zero is asked for."""
-    write(tmp_path, {"training.ppo_requests": 100})
-    done = ppodiag("simulate", "ppo.json")
-    assert done.returncode == 1
-    assert "error[UNIT703] the run has 0 updates" in done.stdout
-    assert ppodiag("simulate", "ppo.json", "--exit-zero").returncode == 0
-
-
-def test_a_value_of_the_command_line_is_not_blamed_on_the_file(
-    ppodiag: Run, tmp_path: Path
-) -> None:
-    """The error says what is wrong with it, and where it comes from."""
-    write(tmp_path, FIXED)
-    done = ppodiag("simulate", "ppo.json", "--set", "lr=-1")
-    assert done.returncode == 2
-    assert "lr is -1; it must be above 0 (lr is set on the command line)" in done.stderr
-    done = ppodiag("simulate", "ppo.json", "--set", "warmup_steps=4000")
-    assert "ppodiag lint ppo.json with the same --set" in " ".join(done.stdout.split())
-
-
-def test_a_comparison_names_norms_and_seeds(ppodiag: Run, tmp_path: Path) -> None:
-    """Each configuration's own, below the table."""
-    write(tmp_path, ON)
-    write(tmp_path, FIXED, "other.json")
-    done = ppodiag("simulate", "ppo.json", "--compare", "other.json", "--seeds", "5")
-    assert "(assumed); median [5% to 95%] of 5 seeds" in " ".join(done.stdout.split())
-
-
-def test_standard_input_is_read_once(ppodiag: Run) -> None:
-    """Named twice it is a mistake."""
-    done = ppodiag("simulate", "-", "-")
-    assert done.returncode == 2
-    assert "standard input is named twice" in done.stderr
-
-
-def test_memory_says_what_of_the_networks_it_leaves_out(ppodiag: Run, tmp_path: Path) -> None:
-    """Keys that ask for more than is modelled are named."""
-    block = {"hidden_size": 32, "temporal_lstm": {"enable": True, "feature_chunks": 4}}
-    sizes = {"model_dimensions.state_dim": 8, "model_dimensions.action_dim": 2}
-    write(tmp_path, {**FIXED, **sizes, "actor_critic_architecture": block})
-    done = ppodiag("simulate", "ppo.json")
-    assert "the memory is that of networks without temporal_lstm" in " ".join(done.stdout.split())

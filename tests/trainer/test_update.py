@@ -16,12 +16,16 @@ from tests.trainer.configs import COSINE, GRU, small, trainer, untimed, with_fea
 F64 = torch.float64
 
 
+@pytest.mark.parametrize("host", [True, False])
 @pytest.mark.parametrize("seeds", [1, 3])
-def test_adam_takes_torchs_steps(seeds: int) -> None:
-    """20 steps with changing rates equal torch.optim.Adam's, seed by seed, to 1e-12."""
+def test_adam_takes_torchs_steps(seeds: int, host: bool) -> None:
+    """20 steps with changing rates equal torch.optim.Adam's, seed by seed, to 1e-12; by the shorter
+    ways of the CPU and by that of other devices.
+    """
     g = torch.Generator().manual_seed(0)
     start = torch.randn(seeds, 11, generator=g, dtype=F64)
     ours, adam = start.clone(), Adam(start)
+    adam.host = host
     theirs = [row.clone().requires_grad_() for row in start]
     optimizers = [torch.optim.Adam([row], lr=1.0, betas=BETAS, eps=EPSILON) for row in theirs]
     for step in range(20):
