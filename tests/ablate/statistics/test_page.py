@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from ppodiag.ablate.statistics.power import seeds_for_difference, seeds_for_equivalence
 from tests.conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
@@ -107,6 +108,14 @@ def test_verdicts_come_out_again() -> None:
             rows[key],
             FEWER // 2,
         )
+
+
+def test_the_seeds_that_would_decide_do() -> None:
+    """10 seeds by formula, for a difference of 1 and for equivalence within 1: 80% of normal runs on the page."""
+    assert seeds_for_difference(1.0, 1.0, 0.05) == seeds_for_equivalence(0.0, 1.0, 1.0, 0.05) == 10
+    rows = {tuple(row[:4]): row[4:] for row in shares("verdicts")}
+    assert float(rows["normal", "1", "1", "none"][0]) == pytest.approx(80, abs=3)
+    assert float(rows["normal", "1", "0", "1"][2]) == pytest.approx(80, abs=3)
 
 
 def test_false_verdicts_are_as_rare_as_meant() -> None:
