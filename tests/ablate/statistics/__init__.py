@@ -1,0 +1,1 @@
+"""Tests of what scores of many seeds say."""
