@@ -1,0 +1,44 @@
+"""Processes: how they end, and that nothing of them is left."""
+
+import os
+import sys
+import time
+
+import pytest
+
+from ppodiag.errors import UsageError
+from ppodiag.launch.process import run_process
+
+
+def test_exit_code_output_and_memory_are_kept(tmp_path):
+    code = "import sys; x = bytearray(60_000_000); print('said'); print('why', file=sys.stderr); sys.exit(3)"
+    ended = run_process([sys.executable, "-c", code], str(tmp_path / "log"))
+    assert ended.failure == "exit code 3"
+    assert "said" in ended.tail
+    assert "why" in ended.tail
+    assert ended.peak_bytes is None or ended.peak_bytes > 60_000_000
+
+
+def test_a_process_that_takes_too_long_ends_with_what_it_started(tmp_path):
+    mark = tmp_path / "alive"
+    child = (
+        f"import time\nfor i in range(100):\n time.sleep(0.1); open({str(mark)!r}, 'a').write('x')"
+    )
+    code = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(60)"
+    ended = run_process([sys.executable, "-c", code], str(tmp_path / "log"), timeout=1.5)
+    assert ended.timed_out
+    assert "too long" in ended.failure
+    size = os.path.getsize(mark)
+    time.sleep(0.5)
+    assert os.path.getsize(mark) == size
+
+
+def test_a_signal_is_named(tmp_path):
+    code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    ended = run_process([sys.executable, "-c", code], str(tmp_path / "log"))
+    assert ended.failure == "killed by SIGKILL"
+
+
+def test_a_command_that_does_not_exist_is_an_error_with_a_remedy(tmp_path):
+    with pytest.raises(UsageError, match="cannot start no-such-trainer"):
+        run_process(["no-such-trainer"], str(tmp_path / "log"))
