@@ -54,6 +54,7 @@ def run_process(
     environment: Mapping[str, str] | None = None,
     timeout: float | None = None,
     tick: Callable[[], None] | None = None,
+    pid_file: str | None = None,
 ) -> Ended:
     """Run a command to its end.
 
@@ -65,7 +66,8 @@ def run_process(
         output: file that takes standard output and errors; its folder exists.
         environment: variables beside this process's own.
         timeout: seconds.
-        tick: called now and then while it runs.
+        tick: called now and then while it runs; what it raises ends the process.
+        pid_file: takes the number of the process, for `orphans.end_orphan`.
 
     Raises:
         UsageError: it cannot be started.
@@ -83,6 +85,9 @@ def run_process(
             ) from None
         timed_out = False
         try:
+            if pid_file is not None:
+                with open(pid_file, "w", encoding="ascii") as file:
+                    file.write(str(process.pid))
             while True:
                 found = _wait(process)
                 if found is not None:

@@ -1,0 +1,1 @@
+"""Where units run: this machine, a Ray cluster, or a Slurm cluster."""
