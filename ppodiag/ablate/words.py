@@ -13,8 +13,8 @@ from ppodiag.wording import counted, number
 VISIBLE = 0.02
 """A share of time or memory below which an advice does not weigh it. [judgement]"""
 
-TRIED = 5
-"""Runs below which nothing is advised, as no verdict is given."""
+SMALLEST = 0.005
+"""A share of memory that rounds to no percent."""
 
 
 def sentences(outcome: Outcome) -> list[str]:
@@ -28,7 +28,7 @@ def sentences(outcome: Outcome) -> list[str]:
         elif feature is not None:
             found.append(_about_feature(feature.title, arm, outcome))
         elif arm.comparison is not None:
-            found.append(f"Arm {arm.name}: {_difference(arm, outcome, 'it')}.")
+            found.append(f"Arm {arm.name}: {_difference(arm, outcome, 'in it')}.")
     return found
 
 
@@ -48,12 +48,12 @@ def _about_feature(title: str, arm: ArmOutcome, outcome: Outcome) -> str:
 
 def _cost(cost: Cost) -> str:
     """What the feature costs, from the arm that lacks it."""
-    speed = cost.speed
+    speed, memory = cost.speed, cost.memory
     known = speed is not None and not math.isnan(speed.value)
-    time = _time(speed) if speed is not None and known else "has no measured cost of time"
-    if cost.memory is None or math.isnan(cost.memory.value):
-        return time
-    return f"{time} and {_memory(cost.memory)}"
+    time = _time(speed) if speed is not None and known else "has no measured effect on the time"
+    if memory is None or math.isnan(memory.value):
+        return f"{time} here"
+    return f"{time} and {_memory(memory)} here"
 
 
 def time_share(speed: Share) -> Share:
@@ -64,24 +64,23 @@ def time_share(speed: Share) -> Share:
 
 def _time(speed: Share) -> str:
     share = time_share(speed)
-    between = f"[{100 * share.low:.0f}, {100 * share.high:.0f}]"
     if share.low <= 0 <= share.high:
-        return f"shows no cost of time here ({100 * share.value:.0f}% {between})"
+        low, high = 100 * share.low, 100 * share.high
+        return f"shows no effect on the time ({100 * share.value:.0f}% [{low:.0f}, {high:.0f}])"
     if share.value > 0:
-        return f"costs {100 * share.value:.0f}% {between} of the time"
-    between = f"[{-100 * speed.high:.0f}, {-100 * speed.low:.0f}]"
-    return (
-        f"saves time: without it the run has {-100 * speed.value:.0f}% {between} fewer env steps/s"
-    )
+        low, high = 100 * share.low, 100 * share.high
+        return f"costs {100 * share.value:.0f}% [{low:.0f}, {high:.0f}] of the time"
+    # A run with it takes 1 + v of the time of one without it, v being negative.
+    low, high = -100 * speed.high, -100 * speed.low
+    return f"saves {-100 * speed.value:.0f}% [{low:.0f}, {high:.0f}] of the time"
 
 
 def _memory(memory: Share) -> str:
     saved = -memory.value  # the arm lacks the feature; what the arm needs more, the feature saves
     share = saved / (1 + saved)
-    if memory.low <= 0 <= memory.high or abs(share) < 0.005:
-        return "no memory here"
-    word = "saves" if share > 0 else "takes"
-    return f"{word} {100 * abs(share):.0f}% of memory here"
+    if memory.low <= 0 <= memory.high or abs(share) < SMALLEST:
+        return "saves no memory"
+    return f"{'saves' if share > 0 else 'takes'} {100 * abs(share):.0f}% of memory"
 
 
 def memory_saved(cost: Cost) -> float:
@@ -111,6 +110,10 @@ def _difference(arm: ArmOutcome, outcome: Outcome, which: str) -> str:
         case Verdict.EXPLORATORY:
             return f"{name} {which} differs by {between}, and {seeds} allow no verdict"
     more = ""
+    if compared.arm.failed and compared.verdict is not Verdict.WORSE:
+        lost = f"{compared.arm.failed} of {counted(compared.arm.runs, 'run')} failed {which}"
+        base = outcome.reference.summary
+        return f"{lost}, {base.failed if base else 0} of the reference"
     if compared.seeds_to_decide is not None:
         more = f", {counted(compared.seeds_to_decide, _noun(outcome))} would decide"
     return f"no difference in {name} shown ({between}, {seeds}{more})"

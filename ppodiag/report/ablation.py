@@ -15,6 +15,9 @@ from ppodiag.wording import count, counted, number
 NAME = 22
 """Columns for the name of an arm."""
 
+LAST_BIT = " to the last bit"
+"""What a table leaves out of a verdict; a sentence says it."""
+
 TAIL_LINES = 8
 """Of the output of a failed run."""
 
@@ -64,21 +67,22 @@ def _incomplete(outcome: Outcome) -> list[str]:
 
 def _verdicts(outcome: Outcome) -> list[str]:
     unit = UNITS[outcome.study.declared.metric]
-    rows = [["arm", "verdict", f"IQM [95%], {unit}", "difference [95%]", "p", "P(better)"]]
+    rows = [["arm", "verdict", "p", "P(better)", f"IQM [95%], {unit}", "difference [95%]"]]
     for arm in outcome.arms:
         summary = arm.summary
-        row = [arm.name, "reference" if arm is outcome.reference else arm.verdict, "", "", "", ""]
+        word = "reference" if arm is outcome.reference else arm.verdict.removesuffix(LAST_BIT)
+        row = [arm.name, word, "", "", "", ""]
         if summary is not None:
             i = summary.iqm
-            row[2] = f"{number(i.estimate)} [{number(i.low)}, {number(i.high)}]"
+            row[4] = f"{number(i.estimate)} [{number(i.low)}, {number(i.high)}]"
             if summary.failed:
-                row[2] += f", {summary.failed} failed"
+                row[4] += f", {summary.failed} failed"
             if summary.censored:
-                row[2] += f", {summary.censored} never"
+                row[4] += f", {summary.censored} never"
         if arm.comparison is not None:
             c, d = arm.comparison, arm.comparison.paired.mean
-            row[3] = f"{number(d.estimate)} [{number(d.low)}, {number(d.high)}]"
-            row[4], row[5] = f"{c.p:.3f}", f"{c.improvement.estimate:.2f}"
+            row[5] = f"{number(d.estimate)} [{number(d.low)}, {number(d.high)}]"
+            row[2], row[3] = f"{c.p:.3f}", f"{c.improvement.estimate:.2f}"
         rows.append(row)
     return table(rows)
 
@@ -172,7 +176,9 @@ def _notes(outcome: Outcome) -> list[str]:
     for arm in outcome.arms:
         for note in arm.comparison.notes if arm.comparison else ():
             lines += wrap(f"{arm.name}: {note}", "note: ", "      ")
-    for note in (*outcome.notes, *(f"run on {machine}" for machine in outcome.machines)):
+    timed = any(arm.cost for arm in outcome.arms)
+    machines = [f"run on {machine}" for machine in outcome.machines] if timed else []
+    for note in (*outcome.notes, *machines):
         lines += wrap(printable(note), "note: ", "      ")
     return ["", *lines] if lines else []
 
