@@ -110,7 +110,7 @@ def _difference(arm: ArmOutcome, outcome: Outcome, which: str) -> str:
         case Verdict.EXPLORATORY:
             return f"{name} {which} differs by {between}, and {seeds} allow no verdict"
     more = ""
-    if compared.arm.failed and compared.verdict is not Verdict.WORSE:
+    if compared.arm.failed:
         lost = f"{compared.arm.failed} of {counted(compared.arm.runs, 'run')} failed {which}"
         base = outcome.reference.summary
         return f"{lost}, {base.failed if base else 0} of the reference"
