@@ -100,7 +100,10 @@ FORMATS = ("table", "json", "csv", "html")
 @click.option("--dead-knobs", is_flag=True, help="Only find out which keys have any effect.")
 @click.option("--keys", metavar="K,…", help="With --dead-knobs: these keys.")
 @click.option(
-    "--runtime", metavar="DIR", help="With --dead-knobs: the trainer's sources, searched too."
+    "--runtime",
+    multiple=True,
+    metavar="DIR",
+    help="With --dead-knobs: the trainer's sources, searched too.",
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("-o", "--output", metavar="FILE", help="Write the report to a file.")
