@@ -138,7 +138,8 @@ def read_outcome(study: Study, store: Store) -> Outcome:
         for plan in study.plans
     )
     machines = tuple(sorted({_machine(result) for result in results}))
-    return Outcome(study, arms, compared, missing, failed, machines, _notes(study, arms, cost))
+    told = (*_determinism(results), *_notes(arms, cost))
+    return Outcome(study, arms, compared, missing, failed, machines, told)
 
 
 def _summary(
@@ -280,9 +281,9 @@ def _notes(study: Study, arms: tuple[ArmOutcome, ...], cost: Mapping[str, Cost])
         found.append(
             "whole processes were timed, their start among it: the log has no env_steps_per_second"
         )
-    hosts = {arm.plan.hedge for arm in arms if arm.plan.hedge}
-    if hosts:
-        found.append(f"planned steps: {'; '.join(sorted(hosts))}")
+    hedges = {arm.plan.hedge for arm in arms if arm.plan.hedge}
+    if hedges:
+        found.append(f"planned steps: {'; '.join(sorted(hedges))}")
     logs = {note for arm in arms for run in arm.runs if run.summary for note in run.summary.notes}
     found += sorted(logs)[:5]
     return tuple(found)

@@ -29,7 +29,8 @@ if crash and str(block.get(crash)) == value:
     sys.exit(f"planted crash of seed {given.seed}")
 time.sleep(float(os.environ.get("FAKE_SLEEP", "0")))
 kind = config["advanced_optimization"]["learning_rate_schedule"]["type"]
-draw = random.Random(f"{given.seed} {kind}")
+noise = os.urandom(8).hex() if os.environ.get("FAKE_NOISE") else ""
+draw = random.Random(f"{given.seed} {kind} {noise}")
 level = 100 + draw.gauss(0, 2) + (20 if block.get("clip_by_global_norm") else 0)
 with open(os.path.join(given.out, "log.csv"), "w", encoding="utf-8") as file:
     file.write("update,env_steps,episode_return,env_steps_per_second\n")

@@ -54,6 +54,14 @@ def test_a_planted_effect_is_found_and_a_planted_null_is_not(tmp_path, config, f
     # 1500 env steps/s without checkpointing, 1000 with it: a third of the time.
     assert re.search(r"Checkpointing costs 33% \[33, 33\] of the time", done.stdout)
     assert "keep it" in done.stdout
+    assert "the trainer is deterministic" in done.stdout
+
+
+def test_a_trainer_whose_equal_runs_differ_is_told(tmp_path, config, fake):
+    done = ablate(config, "--trainer", fake, "--seeds", "2", "--arms", "no-clipping",
+                  "--timing-rounds", "0", "--out", "s", cwd=tmp_path,
+                  env={"FAKE_NOISE": "1"})  # fmt: skip
+    assert "the trainer is not deterministic" in " ".join(done.stdout.split())
 
 
 def test_fewer_than_five_seeds_allow_no_verdict(tmp_path, config, fake):
@@ -84,7 +92,7 @@ def test_a_crash_is_retried_once_kept_and_counted(tmp_path, config, fake):
         "--timing-rounds", "0", "--worst", "0", "--out", "s", "--retry-failed", cwd=tmp_path,
         env={"FAKE_MARK": str(mark)},
     )  # fmt: skip
-    assert len(mark.read_text().splitlines()) == 12 + 12 + 6
+    assert len(mark.read_text().splitlines()) == 2 + 12 + 12 + 6
     assert "planted crash" not in again.stdout
 
 
@@ -117,8 +125,8 @@ def test_after_kill_9_the_same_command_ends_with_the_results_of_an_undisturbed_r
     before = len(list(results.rglob("*.json")))
     mark = tmp_path / "mark"
     ablate(*words, "--out", "killed", cwd=tmp_path, env={"FAKE_MARK": str(mark)})
-    assert 1 <= before < 12
-    assert len(mark.read_text().splitlines()) == 12 - before
+    assert 1 <= before < 14
+    assert len(mark.read_text().splitlines()) == 14 - before
     assert without_time(tmp_path / "killed") == without_time(tmp_path / "whole")
     texts = [(tmp_path / name / "report.csv").read_text() for name in ("killed", "whole")]
     assert texts[0] == texts[1]
@@ -177,12 +185,12 @@ def test_results_of_another_machine_are_merged(tmp_path, config, fake):
     ]
     ablate(*words, "--out", "a", cwd=tmp_path)
     ablate(*words, "--out", "b", cwd=tmp_path)
-    removed = sorted((tmp_path / "a" / "results").rglob("*.json"))[:2]
+    removed = sorted((tmp_path / "a" / "results").rglob("learning/**/*.json"))[:2]
     before = [json.loads(path.read_text())["runs"] for path in removed]
     for path in removed:
         path.unlink()
     done = ablate("merge", "a", "b", cwd=tmp_path)
-    assert "2 results taken, 4 were there already" in done.stdout
+    assert "2 results taken, 6 were there already" in done.stdout
     assert [json.loads(path.read_text())["runs"] for path in removed] == before
     ablate(*words, "--out", "c", "--set", "ppo_config.epochs=3", cwd=tmp_path)
     refused = ablate("merge", "a", "c", cwd=tmp_path, check=2)
