@@ -272,7 +272,22 @@ def _identical(study: Study, runs: Mapping[str, tuple[SeedRun, ...]]) -> set[str
     }
 
 
-def _notes(study: Study, arms: tuple[ArmOutcome, ...], cost: Mapping[str, Cost]) -> tuple[str, ...]:
+def _determinism(results: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Whether the trainer gave the same run twice."""
+    probes = [r for r in results if r["kind"] == "probe" and r["status"] == "complete"]
+    if len(probes) < 2:
+        return ()
+    if len({probe["runs"][0]["digest"] for probe in probes}) == 1:
+        return (
+            "two short runs with one seed are equal to the last bit: the trainer is deterministic",
+        )
+    return (
+        "two short runs with one seed differ: the trainer is not deterministic; equal seeds then "
+        "pair little, and no arm can be found identical",
+    )
+
+
+def _notes(arms: tuple[ArmOutcome, ...], cost: Mapping[str, Cost]) -> tuple[str, ...]:
     found = []
     retried = [f"{arm.name} seed {run.seed}" for arm in arms for run in arm.runs if run.retried]
     if retried:
