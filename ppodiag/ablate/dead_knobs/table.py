@@ -123,7 +123,8 @@ def _difference(result: Result, found: Comparison) -> str:
             f"{columns} differ too, by at most {found.largest:.0e} of a value, which checkpointing "
             "should leave as they are"
         )
-    return f"{columns}, from {result.at}"
+    alone = "; nothing that training changes differs" if result.logged_only else ""
+    return f"{columns}, from {result.at}{alone}"
 
 
 def measure_words(measured: Measured) -> str:
@@ -247,6 +248,7 @@ def _key_record(result: Result) -> dict[str, Any]:
         if found is None
         else [{"column": column.tag, "from_step": column.step} for column in found.columns],
         "echoes": [] if found is None else list(found.echoes),
+        "logged_only": result.logged_only,
         "measured": [
             {
                 "what": measured.what, "first": list(measured.first),
