@@ -212,6 +212,7 @@ def as_record(outcome: Outcome) -> dict[str, Any]:
         "rollouts": outcome.sizes.rollouts,
         "rollout_env_steps": outcome.sizes.samples,
         "runs": outcome.runs,
+        "runs_kept": outcome.kept,
         "exit_code": outcome.exit_code,
         "base_failure": {"reason": outcome.failure, "tail": outcome.tail}
         if outcome.failure
