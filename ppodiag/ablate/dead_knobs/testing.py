@@ -62,8 +62,7 @@ def dead_knob_test(
         progress: called after each run.
     """
     runs = Runs(bench)
-    everything = (*plan.first(), *plan.trajectories(), *plan.timed())
-    total = len({bench.digest(run) for run in everything})
+    total = len({bench.digest(run) for run in plan.all()})
     show = _counted(runs, total, progress)
     runs.make(plan.first(), show)
     base, again = (runs[run] for run in plan.again)
