@@ -28,7 +28,8 @@ class Ended:
         seconds: from its start to its end.
         tail: the last of what it wrote, both streams.
         timed_out: whether it was ended for its time.
-        peak_bytes: its largest resident memory, its children not counted; None: not known here.
+        peak_bytes: its largest resident memory, its children not counted; None: not known here, or
+            less than this process's own, which a child begins with.
     """
 
     code: int
@@ -124,6 +125,10 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[int, int | None] | None:
     if not pid:
         return None
     process.returncode = os.waitstatus_to_exitcode(status)
+    import resource
+
+    if usage.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
+        return process.returncode, None
     unit = 1 if os.uname().sysname == "Darwin" else 1024
     return process.returncode, usage.ru_maxrss * unit
 

@@ -11,12 +11,20 @@ from ppodiag.launch.process import run_process
 
 
 def test_exit_code_output_and_memory_are_kept(tmp_path):
-    code = "import sys; x = bytearray(60_000_000); print('said'); print('why', file=sys.stderr); sys.exit(3)"
+    code = "import sys; x = b'x' * 60_000_000; print('said'); print('why', file=sys.stderr); sys.exit(3)"
     ended = run_process([sys.executable, "-c", code], str(tmp_path / "log"))
     assert ended.failure == "exit code 3"
     assert "said" in ended.tail
     assert "why" in ended.tail
     assert ended.peak_bytes is None or ended.peak_bytes > 60_000_000
+
+
+def test_memory_of_this_process_is_not_taken_for_the_childs(tmp_path):
+    """A child counts what its parent had at its start: where that hides its own, none is told."""
+    here = bytearray(os.urandom(1) * 200_000_000)
+    ended = run_process([sys.executable, "-S", "-c", "pass"], str(tmp_path / "log"))
+    assert len(here) == 200_000_000
+    assert ended.peak_bytes is None
 
 
 def test_a_process_that_takes_too_long_ends_with_what_it_started(tmp_path):

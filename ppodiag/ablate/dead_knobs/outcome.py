@@ -34,6 +34,7 @@ class Result:
         verdict: what is said of it.
         reason: why nothing can be told, or why there is no effect at all; empty: none is needed.
         comparison: of the two trajectories; None: there is none.
+        logged_only: of what differs nothing is of training, as far as the controls show.
         at: the first step that differs, in words.
         measured: time and memory, where they decide.
         tail: the last of what a failed run wrote.
@@ -46,6 +47,7 @@ class Result:
     verdict: Verdict
     reason: str = ""
     comparison: Comparison | None = None
+    logged_only: bool = False
     at: str = ""
     measured: tuple[Measured, ...] = ()
     tail: str = ""

@@ -99,6 +99,10 @@ class Plan:
     sizes: Sizes
     whole: Mapping[str, Any]
 
+    def all(self) -> tuple[Run, ...]:
+        """Every run, in the order in which they are made; some are the same."""
+        return (*self.first(), *self.trajectories(), *self.timed())
+
     def first(self) -> tuple[Run, ...]:
         """Runs that tell whether the others can show anything."""
         return (*self.again, self.seed.runs[1], self.lr.runs[1])

@@ -11,7 +11,7 @@ from ppodiag.ablate.dead_knobs.base import EPOCHS
 from ppodiag.ablate.dead_knobs.comparing import Comparison
 from ppodiag.ablate.dead_knobs.costs import Measured
 from ppodiag.ablate.dead_knobs.outcome import Outcome, Result, Verdict
-from ppodiag.ablate.dead_knobs.plan import Plan
+from ppodiag.ablate.dead_knobs.plan import Plan, written
 from ppodiag.ablate.dead_knobs.trust import Control, Repeated
 
 WIDTH = 100
@@ -24,9 +24,9 @@ MOST_NAMED = 4
 def render_text(outcome: Outcome) -> str:
     """The table."""
     lines = [
-        f"{outcome.path} with {outcome.trainer}, seed {outcome.seed}",
+        *_wrapped(f"{outcome.path} with {outcome.trainer}"),
         *_wrapped(
-            f"one key changed at a time; {outcome.sizes.rollouts} rollouts of "
+            f"seed {outcome.seed}, one key changed at a time, {outcome.sizes.rollouts} rollouts of "
             f"{outcome.sizes.samples} env steps, {EPOCHS} epochs; logs compared to the last bit"
         ),
         *_trust(outcome),
@@ -123,7 +123,8 @@ def _difference(result: Result, found: Comparison) -> str:
             f"{columns} differ too, by at most {found.largest:.0e} of a value, which checkpointing "
             "should leave as they are"
         )
-    return f"{columns}, from {result.at}"
+    alone = "; nothing that training changes differs" if result.logged_only else ""
+    return f"{columns}, from {result.at}{alone}"
 
 
 def measure_words(measured: Measured) -> str:
@@ -183,16 +184,18 @@ def _columns(number: int) -> str:
 
 def render_plan(plan: Plan, trainer: str) -> str:
     """What would be run."""
-    lines = [f"Would run {trainer}, seed {plan.again[0].seed}:"]
+    equal = {(run.config.digest(), run.seed, run.repeat) for run in plan.all()}
+    lines = _wrapped(f"Would make {len(equal)} runs of {trainer}, seed {plan.again[0].seed}:")
     lines += _wrapped(
-        f"the base run of {plan.sizes.env_steps:,} env steps twice, once with another seed, once "
-        "with a tenth of ppo_config.lr; and for each key:",
+        f"the base run of {plan.sizes.env_steps:,} env steps twice, once with another seed, once with "
+        "a tenth of ppo_config.lr; and where they are not made already, two for each key:",
         "  ",
     )
     for probe in plan.probes:
-        change = " -> ".join(_short(str(v)) for v in probe.pair.values)
-        how = f", {len(probe.rounds)} times each, timed" if probe.rounds else ""
-        lines.append(f"  {probe.probe.name:<68}{change}{how}")
+        first, second = map(written, probe.pair.values)
+        change = f"{_short(first)} -> {_short(second)}"
+        how = f", {len(probe.rounds)} of each" if probe.rounds else ""
+        lines.append(f"  {probe.probe.name:<67} {change}{how}")
     return "\n".join(lines) + "\n"
 
 
@@ -211,6 +214,7 @@ def as_record(outcome: Outcome) -> dict[str, Any]:
         "rollouts": outcome.sizes.rollouts,
         "rollout_env_steps": outcome.sizes.samples,
         "runs": outcome.runs,
+        "runs_kept": outcome.kept,
         "exit_code": outcome.exit_code,
         "base_failure": {"reason": outcome.failure, "tail": outcome.tail}
         if outcome.failure
@@ -247,6 +251,7 @@ def _key_record(result: Result) -> dict[str, Any]:
         if found is None
         else [{"column": column.tag, "from_step": column.step} for column in found.columns],
         "echoes": [] if found is None else list(found.echoes),
+        "logged_only": result.logged_only,
         "measured": [
             {
                 "what": measured.what, "first": list(measured.first),

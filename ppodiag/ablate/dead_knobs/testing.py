@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ppodiag.ablate.dead_knobs.comparing import NOTHING, compare
-from ppodiag.ablate.dead_knobs.costs import Measured, peak_bytes, update_seconds
+from ppodiag.ablate.dead_knobs.comparing import NOTHING, Comparison, compare
+from ppodiag.ablate.dead_knobs.costs import Measured, measured, peak_memory, update_seconds
 from ppodiag.ablate.dead_knobs.outcome import Outcome, Result, Verdict, without_any_effect
 from ppodiag.ablate.dead_knobs.plan import Pair, Plan, ProbePlan, Run, written
 from ppodiag.ablate.dead_knobs.probes import PROBES
 from ppodiag.ablate.dead_knobs.running import Bench, Done, Progress
 from ppodiag.ablate.dead_knobs.static import unread_keys
 from ppodiag.ablate.dead_knobs.trust import Control, Repeated, repeated, step_words
+from ppodiag.runlog.run import Run as Log
 from ppodiag.runtime.search import Runtime
 
 
@@ -61,8 +62,7 @@ def dead_knob_test(
         progress: called after each run.
     """
     runs = Runs(bench)
-    everything = (*plan.first(), *plan.trajectories(), *plan.timed())
-    total = len({bench.digest(run) for run in everything})
+    total = len({bench.digest(run) for run in plan.all()})
     show = _counted(runs, total, progress)
     runs.make(plan.first(), show)
     base, again = (runs[run] for run in plan.again)
@@ -86,7 +86,7 @@ def dead_knob_test(
     runs.make(plan.timed(), show)
     unread = {} if runtime is None else unread_keys(plan.whole, runtime, PROBES)
     results = tuple(
-        replace(_judged(probe, runs, same, outcome.shows), unread=unread.get(probe.probe.name, ""))
+        replace(_judged(probe, runs, outcome, same), unread=unread.get(probe.probe.name, ""))
         for probe in plan.probes
     )
     for_certain = without_any_effect(results, PROBES)
@@ -124,7 +124,7 @@ def _control(title: str, pair: Pair, runs: Runs, same: Repeated) -> Control:
     return Control(title, comparison=found)
 
 
-def _judged(plan: ProbePlan, runs: Runs, same: Repeated, shows: bool) -> Result:
+def _judged(plan: ProbePlan, runs: Runs, outcome: Outcome, same: Repeated) -> Result:
     """What a probe shows by itself."""
     values = _values(plan)
     made = [runs[run] for run in (*plan.pair.runs, *(r for pair in plan.rounds for r in pair))]
@@ -138,15 +138,27 @@ def _judged(plan: ProbePlan, runs: Runs, same: Repeated, shows: bool) -> Result:
         found = NOTHING
     at = step_words(first, found.columns[0].step) if found.columns else ""
     result = Result(plan.probe, *values, Verdict.ACTS, comparison=found, at=at)
+    result = replace(result, logged_only=_logged_only(found, outcome, first))
     if plan.rounds:
         result = replace(result, measured=_measure(plan, runs))
-    if found.columns or any(measured.apart for measured in result.measured):
+    if found.columns or any(each.apart for each in result.measured):
         return result
-    if not shows:
+    if not outcome.shows:
         return replace(
             result, verdict=Verdict.CANNOT_TELL, reason="the log shows nothing, whatever changes"
         )
     return replace(result, verdict=Verdict.NOT_SEEN)
+
+
+def _logged_only(found: Comparison, outcome: Outcome, log: Log) -> bool:
+    """Whether nothing differs of what training changes, that is of what the controls change.
+
+    The logged learning rate does not count: a schedule may be logged that no optimizer follows.
+    """
+    changed = {c.tag for control in outcome.controls for c in control.comparison.columns}
+    rate = log.columns.get("lr")
+    changed -= {rate.tag} if rate is not None else set()
+    return bool(found.columns and changed) and changed.isdisjoint(c.tag for c in found.columns)
 
 
 def _repeats(plan: ProbePlan, runs: Runs, same: Repeated) -> bool:
@@ -160,13 +172,6 @@ def _measure(plan: ProbePlan, runs: Runs) -> tuple[Measured, ...]:
     """Time, and memory where it is known."""
     sides = [[runs[pair[side]] for pair in plan.rounds] for side in (0, 1)]
     times = [[update_seconds(done.log(), done.seconds) for done in side] for side in sides]
-    peaks = [[peak_bytes(done.log(), done.peak_bytes) for done in side] for side in sides]
-    found = []
-    for first, second in (times, peaks):
-        known = [[value for value in side if value is not None] for side in (first, second)]
-        if known == [first, second]:
-            what = {name for side in known for name, _ in side}
-            values = [tuple(value for _, value in side) for side in known]
-            if len(what) == 1:
-                found.append(Measured(what.pop(), values[0], values[1]))
-    return tuple(found)
+    peaks = [[peak_memory(done.log(), done.peak_bytes) for done in side] for side in sides]
+    found = (measured(times[0], times[1]), measured(peaks[0], peaks[1]))
+    return tuple(each for each in found if each is not None)
