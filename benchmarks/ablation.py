@@ -25,7 +25,7 @@ THRESHOLDS = {"CartPole-v1": 400.0, "replica-scheduling": -4300.0}
 def ablation(env: str, steps: int, folder: str) -> tuple[float, dict]:
     """Seconds and report of a full ablation."""
     words = [
-        sys.executable, "-m", "ppodiag", "ablate", str(CONFIG), "--env", env, "--total-env-steps",
+        sys.executable, "-m", "ppodiag", "ablate", os.path.relpath(CONFIG, ROOT), "--env", env, "--total-env-steps",
         str(steps), "--metric", "time_to_threshold", "--threshold", str(THRESHOLDS[env]), "--seeds",
         "10", "--out", folder,
     ]  # fmt: skip

@@ -11,7 +11,7 @@ from ppodiag.ablate.study import UNITS
 from ppodiag.wording import counted, number
 
 VISIBLE = 0.02
-"""A share of time or memory below which an advice does not weigh it. [judgement]"""
+"""A share of memory below which an advice does not weigh it. [judgement]"""
 
 SMALLEST = 0.005
 """A share of memory that rounds to no percent."""
@@ -141,7 +141,7 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
     dear = saves = False
     if cost is not None and cost.speed is not None and not math.isnan(cost.speed.value):
         share = time_share(cost.speed)
-        dear = share.low > 0 and share.value >= VISIBLE
+        dear = share.low > 0
         saves = memory_saved(cost) >= VISIBLE
     if not outcome.study.learns:
         return ""
@@ -153,7 +153,7 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
     if alike and dear:
         return "turn it off" + (", unless memory is short" if saves else "")
     if alike and not saves:
-        return "it does nothing here, and can go"
+        return "nothing that was measured speaks for it"
     if alike:
         return "it costs nothing but its lines; keep it where memory is short"
     if dear:
