@@ -217,16 +217,28 @@ def _training_row(arm: str, runs: list[dict[str, float]], base: float) -> str:
     return f"| {name} | {speed:,.0f} | {speed / base:.2f} | {peak:.0f} MB |"
 
 
+def ablations() -> None:
+    """A full ablation on each of the two environments, beside the same runs in SB3."""
+    for env in ("CartPole-v1", "replica-scheduling"):
+        print(f"\n### A full ablation: {env}\n", flush=True)
+        subprocess.run(
+            [sys.executable, ROOT / "benchmarks" / "ablation.py", "--env", env], check=True
+        )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repetitions", type=int, default=15)
     parser.add_argument("--peers", type=Path, help="checkouts of CleanRL, LeanRL and PureJaxRL")
-    parser.add_argument("--only", choices=["training"], help="this part alone")
+    parser.add_argument("--only", choices=["training", "ablation"], help="this part alone")
     given = parser.parse_args()
     repetitions = given.repetitions
     if given.only == "training":
         trainings(max(3, repetitions // 3), given.peers)
+        return
+    if given.only == "ablation":
+        ablations()
         return
     plain = plain_environment()
     inputs = make_inputs(BENCH / "inputs", MANY)
@@ -267,6 +279,7 @@ def main() -> None:
     loops(max(3, repetitions // 3))
     diagnoses(plain, max(3, repetitions // 4))
     trainings(max(3, repetitions // 3), given.peers)
+    ablations()
 
 
 if __name__ == "__main__":

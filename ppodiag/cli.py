@@ -18,6 +18,10 @@ _COMMANDS = {
     "rule": ("ppodiag.commands.rule", "Print a rule's page, or list all rules."),
     "schema": ("ppodiag.commands.schema", "Print the JSON Schema of a configuration."),
     "diagnose": ("ppodiag.commands.diagnose", "Find what is wrong with a run by its log."),
+    "ablate": (
+        "ppodiag.commands.ablate",
+        "Train with one feature off at a time; what each is worth.",
+    ),
     "diff": ("ppodiag.commands.diff", "Say what a change of a configuration does."),
     "completion": ("ppodiag.commands.completion", "Print the completion script of a shell."),
 }

@@ -138,7 +138,8 @@ def read_outcome(study: Study, store: Store) -> Outcome:
         for plan in study.plans
     )
     machines = tuple(sorted({_machine(result) for result in results}))
-    return Outcome(study, arms, compared, missing, failed, machines, _notes(study, arms, cost))
+    told = (*_determinism(results), *_notes(arms, cost))
+    return Outcome(study, arms, compared, missing, failed, machines, told)
 
 
 def _summary(
@@ -271,7 +272,22 @@ def _identical(study: Study, runs: Mapping[str, tuple[SeedRun, ...]]) -> set[str
     }
 
 
-def _notes(study: Study, arms: tuple[ArmOutcome, ...], cost: Mapping[str, Cost]) -> tuple[str, ...]:
+def _determinism(results: list[dict[str, Any]]) -> tuple[str, ...]:
+    """Whether the trainer gave the same run twice."""
+    probes = [r for r in results if r["kind"] == "probe" and r["status"] == "complete"]
+    if len(probes) < 2:
+        return ()
+    if len({probe["runs"][0]["digest"] for probe in probes}) == 1:
+        return (
+            "two short runs with one seed are equal to the last bit: the trainer is deterministic",
+        )
+    return (
+        "two short runs with one seed differ: the trainer is not deterministic; equal seeds then "
+        "pair little, and no arm can be found identical",
+    )
+
+
+def _notes(arms: tuple[ArmOutcome, ...], cost: Mapping[str, Cost]) -> tuple[str, ...]:
     found = []
     retried = [f"{arm.name} seed {run.seed}" for arm in arms for run in arm.runs if run.retried]
     if retried:
@@ -280,9 +296,9 @@ def _notes(study: Study, arms: tuple[ArmOutcome, ...], cost: Mapping[str, Cost])
         found.append(
             "whole processes were timed, their start among it: the log has no env_steps_per_second"
         )
-    hosts = {arm.plan.hedge for arm in arms if arm.plan.hedge}
-    if hosts:
-        found.append(f"planned steps: {'; '.join(sorted(hosts))}")
+    hedges = {arm.plan.hedge for arm in arms if arm.plan.hedge}
+    if hedges:
+        found.append(f"planned steps: {'; '.join(sorted(hedges))}")
     logs = {note for arm in arms for run in arm.runs if run.summary for note in run.summary.notes}
     found += sorted(logs)[:5]
     return tuple(found)

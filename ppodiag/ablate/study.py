@@ -134,8 +134,18 @@ class Study:
         return self.declared.metric in ("return", "time_to_threshold")
 
     def units(self, store: Store) -> list[Unit]:
-        """All units, those of learning first, timed ones interleaved over the arms."""
-        return [*self._learning(store), *self._timing(store)]
+        """All units: the probe first, timed ones last and interleaved over the arms."""
+        return [*self._probe(store), *self._learning(store), *self._timing(store)]
+
+    def _probe(self, store: Store) -> list[Unit]:
+        """The reference twice with one seed, in short, where the trainer is not our own."""
+        if self.trainer.many_seeds or not self.learns:
+            return []
+        text = self._timed_text(self.reference)
+        return [
+            self._unit(store, self.reference, self.declared.seeds[:1], text, kind="probe", round=n)
+            for n in range(2)
+        ]
 
     def _learning(self, store: Store) -> list[Unit]:
         if not self.learns:

@@ -44,8 +44,8 @@ class Unit:
         trainer: `Trainer.identity()`.
         folder: for its logs, absolute.
         timeout: seconds of an attempt; None: none.
-        kind: learning or timing.
-        round: of the timing; 0 for learning.
+        kind: learning, timing, or probe, of whether equal runs are equal.
+        round: of the timing or the probe; 0 for learning.
         gpus: that it asks an executor for.
     """
 
@@ -63,8 +63,8 @@ class Unit:
     @property
     def name(self) -> str:
         """Of its result: unique in a study."""
-        if self.kind == "timing":
-            return f"timing/{self.arm}/round-{self.round}"
+        if self.kind in ("timing", "probe"):
+            return f"{self.kind}/{self.arm}/round-{self.round}"
         first, last = self.seeds[0], self.seeds[-1]
         seeds = f"seed-{first}" if first == last else f"seeds-{first}-{last}"
         return f"learning/{self.arm}/{seeds}"

@@ -34,8 +34,24 @@ class DenseNet:
 
     def inputs(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
         """The output, and what came into each layer."""
-        found, last = [x], len(self.weights) - 1
-        for index in range(last):
+        found = self.layer_inputs(x, range(len(self.weights)))
+        return torch.baddbmm(self._biases[-1], found[-1], self._transposed[-1]), found
+
+    def layer_inputs(self, x: Tensor, part: range) -> list[Tensor]:
+        """What comes into each layer of a part, of the input of its first one."""
+        found = [x]
+        for index in part[:-1]:
             x = torch.baddbmm(self._biases[index], x, self._transposed[index]).tanh_()
             found.append(x)
-        return torch.baddbmm(self._biases[last], x, self._transposed[last]), found
+        return found
+
+    def part_inputs(self, x: Tensor, parts: Sequence[range]) -> tuple[Tensor, list[Tensor]]:
+        """The output, and what came into the first layer of each part; the rest is not kept."""
+        found, last = [], len(self.weights) - 1
+        for part in parts:
+            found.append(x)
+            for index in part:
+                x = torch.baddbmm(self._biases[index], x, self._transposed[index])
+                if index < last:
+                    x = x.tanh_()
+        return x, found

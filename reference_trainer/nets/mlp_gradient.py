@@ -2,6 +2,8 @@
 
 For separate actor and critic of Linear and tanh layers with discrete actions. Autograd's bookkeeping
 costs more than the arithmetic at these sizes; written out, a minibatch takes about half the time.
+With checkpointing the same arithmetic is done, and the inputs of a segment's layers are computed again
+before its backward pass: the same bits, for more time and less memory.
 """
 
 from __future__ import annotations
@@ -24,26 +26,50 @@ class Backward:
         net: its layers.
         weight_grads: places of the gradients, (S, outputs, inputs), views of the flat gradient.
         bias_grads: the same of the biases, (S, outputs).
+        parts: the segments that checkpointing recomputes, as ranges of layers; None: none.
     """
 
     net: DenseNet
     weight_grads: list[Tensor]
     bias_grads: list[Tensor]
+    parts: list[range] | None
 
-    def add(self, inputs: list[Tensor], upstream: Tensor) -> None:
+    def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """The output, (S, n, outputs), and what `add` needs of the way there.
+
+        With checkpointing that is the input of each segment, else the input of each layer.
+        """
+        return self.net.inputs(x) if self.parts is None else self.net.part_inputs(x, self.parts)
+
+    def add(self, kept: list[Tensor], upstream: Tensor) -> None:
         """Add the gradient of every layer.
 
         Args:
-            inputs: what came into each layer, (S, n, inputs).
+            kept: of `forward`.
             upstream: the gradient of the output, (S, n, outputs).
         """
-        for index in range(len(inputs) - 1, -1, -1):
-            x = inputs[index]
+        if self.parts is None:
+            self._add(kept, upstream, 0)
+            return
+        for part, x in zip(reversed(self.parts), reversed(kept), strict=True):
+            upstream = self._add(self.net.layer_inputs(x, part), upstream, part.start)
+
+    def _add(self, inputs: list[Tensor], upstream: Tensor, first: int) -> Tensor:
+        """Add the gradient of some layers; that of what came into the first of them, but the network's.
+
+        Args:
+            inputs: what came into each of them, (S, n, inputs).
+            upstream: the gradient of their output, (S, n, outputs).
+            first: index of the first.
+        """
+        for index in range(first + len(inputs) - 1, first - 1, -1):
+            x = inputs[index - first]
             self.weight_grads[index].baddbmm_(upstream.transpose(1, 2), x)
             self.bias_grads[index].add_(upstream.sum(dim=1))
             if index:
                 upstream = torch.bmm(upstream, self.net.weights[index])
                 torch.ops.aten.tanh_backward.grad_input(upstream, x, grad_input=upstream)
+        return upstream
 
 
 @dataclass(frozen=True)
@@ -56,12 +82,12 @@ class DenseGradient:
     @torch.no_grad()
     def __call__(self, batch: Minibatch, coefficients: Coefficients) -> Seen:
         """Add the gradient; see `gradients.Gradient`."""
-        logits, actor_inputs = self.actor.net.inputs(batch.observations)
-        values, critic_inputs = self.critic.net.inputs(batch.observations)
+        logits, actor_kept = self.actor.forward(batch.observations)
+        values, critic_kept = self.critic.forward(batch.observations)
         values = values.squeeze(-1)
         upstream, log_probs, entropy = _policy(logits, batch, coefficients)
-        self.actor.add(actor_inputs, upstream)
-        self.critic.add(critic_inputs, _value(values, batch, coefficients))
+        self.actor.add(actor_kept, upstream)
+        self.critic.add(critic_kept, _value(values, batch, coefficients))
         return Seen(log_probs, entropy, values)
 
 
@@ -104,7 +130,7 @@ def _value(values: Tensor, batch: Minibatch, coefficients: Coefficients) -> Tens
 
 def dense_gradient(network: ActorCritic) -> DenseGradient | None:
     """The gradient that is written out, where the networks are plain; else None."""
-    if network.checkpointing or network.trunk.layers:
+    if network.trunk.layers:
         return None
     actor, critic = (_backward(chain, network) for chain in (network.actor, network.critic))
     if actor is None or critic is None:
@@ -121,4 +147,8 @@ def _backward(chain: Chain, network: ActorCritic) -> Backward | None:
         net=chain.dense,
         weight_grads=[places[f"{chain.name}.{index}.weight"] for index in layers],
         bias_grads=[places[f"{chain.name}.{index}.bias"] for index in layers],
+        # A part holds Linear layers, each but the last with its tanh.
+        parts=[range((part.start + 1) // 2, (part.stop + 1) // 2) for part in chain.parts]
+        if network.checkpointing
+        else None,
     )

@@ -102,11 +102,11 @@ def test_the_loss_is_that_of_the_paper(clip_value: float | None, kl: float | Non
     torch.testing.assert_close(mean_k3(seen, b), sums[:, 4], rtol=1e-12, atol=0)
 
 
-def network(seeds: int = S) -> ActorCritic:
+def network(seeds: int = S, layers: int = 2, checkpointing: bool = False) -> ActorCritic:
     config = small()
     config["actor_critic_architecture"] = {
         "hidden_size": 7,
-        "num_layers": 2,
+        "num_layers": layers,
         "critic": {"hidden_size": 6},
     }
     found = replace(experiment(config).config, state_dim=D, action_dim=A)
@@ -118,7 +118,7 @@ def network(seeds: int = S) -> ActorCritic:
     g = torch.Generator().manual_seed(9)
     with torch.no_grad():
         parameters.flat.add_(0.5 * torch.randn(parameters.flat.shape, generator=g, dtype=F64))
-    return ActorCritic(architecture, Discrete(A), parameters)
+    return ActorCritic(architecture, Discrete(A), parameters, checkpointing)
 
 
 @pytest.mark.parametrize(("clip_value", "kl"), CASES)
@@ -138,6 +138,23 @@ def test_the_gradient_that_is_written_out_is_autograds(
     torch.testing.assert_close(found[0][0], found[1][0], rtol=1e-11, atol=1e-12)
     torch.testing.assert_close(found[0][1], found[1][1], rtol=1e-12, atol=1e-14)
     assert (found[0][0] != 1.0).float().mean() > 0.99
+
+
+@pytest.mark.parametrize("layers", [1, 2, 4, 9])
+def test_checkpointing_changes_no_bit_of_the_gradient_that_is_written_out(layers: int) -> None:
+    """Networks of 2 to 10 layers: segments of several sizes, the last one of one layer among them."""
+    found = []
+    for checkpointing in (False, True):
+        net = network(layers=layers, checkpointing=checkpointing)
+        by_hand = gradient_of(net, Categorical(), None, True)
+        assert isinstance(by_hand, DenseGradient)
+        assert (by_hand.actor.parts is not None) == checkpointing
+        net.parameters.grad.zero_()
+        seen = by_hand(batch(), coefficients(0.4, 0.5))
+        found.append((net.parameters.grad.clone(), seen.values, seen.log_probs))
+    for plain, recomputed in zip(*found, strict=True):
+        assert torch.equal(plain, recomputed)
+    assert found[0][0].any()
 
 
 def test_the_gradient_is_the_slope_of_the_loss() -> None:

@@ -1,0 +1,275 @@
+"""The work behind `ppodiag ablate`: options to a study, the study to a report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+
+from ppodiag.ablate.arm_plan import plan_arms
+from ppodiag.ablate.arms import (
+    Arms,
+    add_one_in,
+    chosen,
+    factorial,
+    leave_one_out,
+    parse_arm,
+    read_arms,
+    with_named,
+)
+from ppodiag.ablate.estimate import estimate
+from ppodiag.ablate.executors.executor import Executor
+from ppodiag.ablate.executors.local import LocalExecutor, default_jobs
+from ppodiag.ablate.matching import matched
+from ppodiag.ablate.outcome import Outcome, read_outcome
+from ppodiag.ablate.running import carry_out
+from ppodiag.ablate.store import Store, merge
+from ppodiag.ablate.study import TIMING_ROUNDS, Declared, Study
+from ppodiag.ablate.words import sentences
+from ppodiag.commands.overrides import parse_overrides
+from ppodiag.commands.plain import wants_colour
+from ppodiag.commands.progress import counter
+from ppodiag.errors import UsageError
+from ppodiag.exits import CLEAN, INTERNAL
+from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
+from ppodiag.options import Options
+from ppodiag.profile import parse_profile
+from ppodiag.report.ablation import render_ablation, render_plans
+from ppodiag.report.ablation_json import render_csv, render_json
+from ppodiag.report.html.ablation import render_page
+from ppodiag.runner import Request, read_target, settings_for
+from ppodiag.wording import counted
+from ppodiag.writing import write_whole
+
+INTERRUPTED = 130
+
+
+def run_study(config: str, given: Mapping[str, Any]) -> int:
+    """Carry out what the command line asks for; the exit code."""
+    if config == "-":
+        raise UsageError("a study reads its configuration again later", "name a file")
+    study = study_of(config, given)
+    jobs = given["jobs"] or default_jobs()
+    if given["dry_run"]:
+        return _dry_run(study, jobs)
+    store = Store(given["out"] or _default_folder(config))
+    executor = executor_of(given, jobs)
+    try:
+        with _terminable(), counter("units of work") as show:
+
+            def progress(done: int, whole: int, result: dict[str, Any] | None) -> None:
+                if show is not None:
+                    show(done, whole)
+                if result is not None and result["status"] == "failed":
+                    failure = result["failures"][-1]["failure"]
+                    click.echo(f"failed: {result['unit']}: {failure}", err=True)
+
+            carry_out(study, store, executor, progress, retry_failed=given["retry_failed"])
+    except KeyboardInterrupt:
+        done = sum(1 for _ in store.results())
+        click.echo(
+            f"interrupted; {counted(done, 'unit')} of work have a result in {store.folder}; the "
+            "same command goes on",
+            err=True,
+        )
+        return INTERRUPTED
+    return _report(read_outcome(study, store), store, given)
+
+
+def study_of(config: str, given: Mapping[str, Any]) -> Study:
+    """The study that the command line describes.
+
+    Raises:
+        UsageError: an option that cannot be, or a file that cannot be read.
+    """
+    data = read_target(config)
+    options = Options(
+        profile=parse_profile(given["profile"]) if given["profile"] else None,
+        overrides=tuple(parse_overrides(given["settings"], given["total_env_steps"])),
+    )
+    options = Request(options).options_for(settings_for(config), True)
+    arms = _arms(given)
+    plans = plan_arms(arms, data, config, options, matched(given["match"]))
+    declared = _declared(given)
+    if all(plan.already_off for plan in plans[1:]):
+        names = ", ".join(plan.name for plan in plans[1:])
+        raise UsageError(
+            f"every arm trains what the reference trains: {names or 'there is no other arm'}",
+            "choose other arms, or a configuration in which the features are on",
+        )
+    return Study(
+        config, data, options, plans, trainer_of(given), declared, given["timeout"],
+        given["gpus"], _command(),
+    )  # fmt: skip
+
+
+def _command() -> str:
+    """What was typed, less what only says how it is carried out."""
+    return shlex.join(["ppodiag", *sys.argv[1:]])
+
+
+def trainer_of(given: Mapping[str, Any]) -> Trainer:
+    """The trainer that the command line names.
+
+    Raises:
+        UsageError: a template that cannot work, or options that belong to the other trainer.
+    """
+    if given["trainer"] is None:
+        return BundledTrainer(given["env"], given["device"] or "auto")
+    for option in ("env", "device"):
+        if given[option] is not None:
+            raise UsageError(
+                f"--{option} is an option of the bundled trainer", "put it into --trainer's command"
+            )
+    return UserTrainer(given["trainer"])
+
+
+def executor_of(given: Mapping[str, Any], jobs: int) -> Executor:
+    """The executor that the command line names."""
+    return LocalExecutor(jobs)
+
+
+def _arms(given: Mapping[str, Any]) -> Arms:
+    if given["add_one_in"] and given["factorial"]:
+        raise UsageError("--add-one-in and --factorial do not go together", "give one of them")
+    if given["factorial"]:
+        arms = factorial([name.strip() for name in given["factorial"].split(",")])
+    else:
+        arms = add_one_in() if given["add_one_in"] else leave_one_out()
+    named = [parse_arm(text) for text in given["named"]]
+    if given["arms_file"]:
+        named += read_arms(read_target(given["arms_file"]), given["arms_file"])
+    if given["arms"] is not None:
+        names = [name.strip() for name in given["arms"].split(",") if name.strip()]
+        arms = chosen(arms, names)
+    elif named and not (given["add_one_in"] or given["factorial"]):
+        arms = Arms(arms.reference, ())
+    return with_named(arms, named)
+
+
+def _declared(given: Mapping[str, Any]) -> Declared:
+    seeds = parse_seeds(given["seeds"] or "10")
+    measured = given["metric"] in ("steps_per_second", "peak_memory")
+    rounds = given["timing_rounds"]
+    if rounds is None:
+        rounds = len(seeds) if measured else TIMING_ROUNDS
+    return Declared(
+        metric=given["metric"],
+        seeds=seeds,
+        margin=given["margin"],
+        worst=given["worst"],
+        threshold=given["threshold"],
+        match=given["match"],
+        timing_rounds=rounds,
+    )
+
+
+def parse_seeds(text: str) -> tuple[int, ...]:
+    """The seeds of `10` (0 to 9), `3..7` or `1,5,7`.
+
+    Raises:
+        UsageError: it names none.
+    """
+    first, dots, last = text.partition("..")
+    try:
+        if dots:
+            found = range(int(first), int(last) + 1)
+        elif "," in text:
+            return tuple(int(part) for part in text.split(","))
+        else:
+            found = range(int(text))
+    except ValueError:
+        found = range(0)
+    if not found or found[0] < 0:
+        raise UsageError(f"--seeds {text} names no seeds", "write for example 10, 0..9 or 1,5,7")
+    return tuple(found)
+
+
+def _default_folder(config: str) -> str:
+    stem = os.path.splitext(os.path.basename(config))[0]
+    return f"ablation-{stem}"
+
+
+def _dry_run(study: Study, jobs: int) -> int:
+    sys.stdout.write(render_plans(study, wants_colour()))
+    with counter("arms probed") as show:
+        found = estimate(study, jobs, show)
+    memory = (
+        ""
+        if found.peak_bytes is None
+        else f", {found.jobs * found.peak_bytes / 2**30:.2g} GiB of memory ({found.jobs} × "
+        f"{found.peak_bytes / 2**20:,.0f} MiB)"
+    )
+    click.echo(
+        f"{found.units:,} processes, "
+        f"{found.jobs} at once: about {_duration(found.wall_seconds)}{memory}"
+    )
+    click.echo(f"by probes of {_duration(found.probed)} in all; nothing was kept")
+    return CLEAN
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _report(outcome: Outcome, store: Store, given: Mapping[str, Any]) -> int:
+    said = sentences(outcome)
+    page = render_page(outcome, said, store)
+    texts = {
+        "json": render_json(outcome, said),
+        "csv": render_csv(outcome),
+        "html": page,
+    }
+    for suffix, text in texts.items():
+        path = os.path.join(store.folder, f"report.{suffix}")
+        write_whole(path, text.encode("utf-8", "backslashreplace"))
+    output = given["output"]
+    colour = wants_colour() and output is None
+    text = texts.get(given["format_"]) or render_ablation(outcome, said, colour)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        write_whole(output, text.encode("utf-8", "backslashreplace"))
+    where = os.path.relpath(store.folder)
+    click.echo(f"reports: {os.path.join(where, 'report.html')}, .json, .csv", err=True)
+    return INTERNAL if outcome.failed else CLEAN
+
+
+def merge_folders(folders: tuple[str, ...]) -> int:
+    """`ppodiag ablate merge DIR OTHER…`: take over what other machines have run."""
+    if len(folders) < 2:
+        raise UsageError(
+            "merging takes a folder and one or more others", "ppodiag ablate merge DIR OTHER..."
+        )
+    target = Store(folders[0])
+    for other in folders[1:]:
+        taken, stayed = merge(target, Store(other))
+        click.echo(f"{other}: {counted(taken, 'result')} taken, {stayed} were there already")
+    missing = sorted(set(target.study()["units"]) - {r["unit"] for r in target.results()})
+    if missing:
+        click.echo(f"{counted(len(missing), 'unit')} of work still have no result")
+    click.echo(f"the report: {target.study()['command']}")
+    return CLEAN
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the work as Ctrl-C does."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
