@@ -52,7 +52,7 @@ def test_the_table_of_a_dead_block(
         "ppo_config\n"
         "  max_grad_norm              1e+06 -> 1e-06      no effect seen in this probe\n"
         "\n"
-        "5 keys: 5 no effect seen in this probe (11 runs)\n"
+        "5 keys: 5 no effect seen in this probe (10 runs)\n"
         "No effect seen in a probe is no proof: name the trainer's sources with --runtime DIR, and what\n"
         "nothing reads is told apart.\n"
     )
