@@ -99,6 +99,10 @@ def _difference(arm: ArmOutcome, outcome: Outcome, which: str) -> str:
     seeds = _runs(outcome)
     d = compared.paired.mean
     between = f"{_signed(d.estimate)} [{_signed(d.low)}, {_signed(d.high)}] {unit}"
+    if compared.arm.failed and compared.verdict is not Verdict.IDENTICAL:
+        lost = f"{compared.arm.failed} of {counted(compared.arm.runs, 'run')} failed {which}"
+        base = outcome.reference.summary
+        return f"{lost}, {base.failed if base else 0} of the reference"
     match compared.verdict:
         case Verdict.IDENTICAL:
             return f"every run {which} is the same to the last bit ({seeds})"
@@ -110,10 +114,6 @@ def _difference(arm: ArmOutcome, outcome: Outcome, which: str) -> str:
         case Verdict.EXPLORATORY:
             return f"{name} {which} differs by {between}, and {seeds} allow no verdict"
     more = ""
-    if compared.arm.failed:
-        lost = f"{compared.arm.failed} of {counted(compared.arm.runs, 'run')} failed {which}"
-        base = outcome.reference.summary
-        return f"{lost}, {base.failed if base else 0} of the reference"
     if compared.seeds_to_decide is not None:
         more = f", {counted(compared.seeds_to_decide, _noun(outcome))} would decide"
     return f"no difference in {name} shown ({between}, {seeds}{more})"

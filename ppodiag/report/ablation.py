@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ppodiag.ablate.arm_plan import ArmPlan
 from ppodiag.ablate.cost import Share
@@ -96,9 +97,9 @@ def _costs(outcome: Outcome) -> list[str]:
         rows.append(
             [
                 arm.name, number(cost.steps_per_second),
-                f"{number(cost.lowest)} to {number(cost.highest)}", _share(cost.speed),
+                f"{number(cost.lowest)} to {number(cost.highest)}", share_text(cost.speed),
                 "" if math.isnan(cost.peak_bytes) else f"{cost.peak_bytes / 2**20:,.0f}",
-                _share(cost.memory),
+                share_text(cost.memory),
             ]
         )  # fmt: skip
     rounds = max(arm.cost.rounds for arm in outcome.arms if arm.cost)
@@ -106,7 +107,8 @@ def _costs(outcome: Outcome) -> list[str]:
     return [*wrap(note, "", "  "), *table(rows)]
 
 
-def _share(share: Share | None) -> str:
+def share_text(share: Share | None) -> str:
+    """A share in percent with its interval; empty where there is none."""
     if share is None:
         return ""
     if math.isnan(share.value):
@@ -160,13 +162,24 @@ def _count(value: int | None) -> str:
     return "unknown" if value is None else count(value)
 
 
+def failed_by_arm(outcome: Outcome) -> dict[str, list[Mapping[str, Any]]]:
+    """Results of failed units, by their arm."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for result in outcome.failed:
+        found.setdefault(result["arm"], []).append(result)
+    return found
+
+
 def _failures(outcome: Outcome) -> list[str]:
     lines: list[str] = []
-    for result in outcome.failed:
-        last = result["failures"][-1]
-        text = f"failed {len(result['failures'])} times: {result['unit']}: {printable(last['failure'])}"
+    for arm, results in failed_by_arm(outcome).items():
+        failure = results[0]["failures"][-1]
+        text = (
+            f"{arm}: {counted(len(results), 'unit')} of work failed twice; the first, "
+            f"{results[0]['unit']}: {printable(failure['failure'])}"
+        )
         lines += ["", *wrap(text, "", "  ")]
-        for line in last["tail"].rstrip().splitlines()[-TAIL_LINES:]:
+        for line in failure["tail"].rstrip().splitlines()[-TAIL_LINES:]:
             lines.append(f"  | {printable(line)}"[:WIDTH])
     return lines
 

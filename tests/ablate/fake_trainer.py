@@ -3,7 +3,7 @@
 Its return has a planted effect: 20 where gradients are clipped. The kind of schedule draws other
 random numbers, and does no more; checkpointing changes nothing but the time. The seed scatters the
 return by a few points. `FAKE_CRASH=KEY=VALUE` makes it crash where a key of the gradient block has
-that value; `FAKE_MARK=FILE` gets a line for each run; `FAKE_SLEEP` makes it slow.
+that value; `FAKE_SAY` is what it says then; `FAKE_MARK=FILE` gets a line for each run; `FAKE_SLEEP` makes it slow.
 """
 
 import argparse
@@ -26,7 +26,7 @@ if mark := os.environ.get("FAKE_MARK"):
         file.write(f"{json.dumps(block)} {given.seed}\n")
 crash, _, value = os.environ.get("FAKE_CRASH", "").partition("=")
 if crash and str(block.get(crash)) == value:
-    sys.exit(f"planted crash of seed {given.seed}")
+    sys.exit(f"{os.environ.get('FAKE_SAY', '')} planted crash of seed {given.seed}")
 time.sleep(float(os.environ.get("FAKE_SLEEP", "0")))
 kind = config["advanced_optimization"]["learning_rate_schedule"]["type"]
 noise = os.urandom(8).hex() if os.environ.get("FAKE_NOISE") else ""

@@ -35,17 +35,18 @@ def render_html(
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(_title(diagnoses))}</title><style>{_asset('style.css')}</style></head><body>"
+        f"<title>{escape(_title(diagnoses))}</title><style>{asset('style.css')}</style></head><body>"
         f"<header><h1>{escape(_title(diagnoses))}</h1>"
         '<button type="button" id="scheme" hidden>Light or dark</button></header>'
         f"<main>{_verdict(diagnoses)}{table}{sections}</main>"
         f'<footer class="soft">ppodiag {escape(__version__)}. Drag over a plot to look closer, double '
         "click or Escape for all of it; with the keyboard: arrows, + and −.</footer>"
-        f"<script>{_asset('script.js')}</script></body></html>\n"
+        f"<script>{asset('script.js')}</script></body></html>\n"
     )
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a file beside this one."""
     return files("ppodiag.report.html").joinpath(name).read_text(encoding="utf-8")
 
 
