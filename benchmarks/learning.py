@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).resolve().parents[1])]
 from learning_arms import PROFILES, ours, sb3  # noqa: E402  (not a package)
-from learning_curves import LEVELS, Curve, chance, interval  # noqa: E402
+from learning_curves import LEVELS, Curve, chance, interval  # noqa: E402  (the same)
 
 FOLDER = Path(__file__).resolve().parents[1] / ".bench" / "learning"
 MARKS = 5  # places of a run at which the table gives the running mean

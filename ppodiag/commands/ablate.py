@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ppodiag.commands.shared import override_options
 from ppodiag.errors import UsageError
 
 METRICS = ("return", "time_to_threshold", "steps_per_second", "peak_memory")
@@ -29,14 +30,7 @@ FORMATS = ("table", "json", "csv", "html")
     "--seeds", metavar="N|A..B", help="How many, or which: 10, 0..9 or 1,5,7.  [default: 10]"
 )
 @click.option("--env", metavar="ID", help="Environment of the bundled trainer.")
-@click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Stand in for a key in every arm.",
-)
+@override_options
 @click.option("--profile", metavar="NAME", help="Conventions of the runtime, such as sb3.")
 @click.option(
     "--trainer",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ppodiag.commands.shared import override_options
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, FINDINGS
 from ppodiag.finding import Severity
@@ -67,14 +68,7 @@ FORMATS = ("text", "json", "markdown", "html")
     help="Lowest severity that fails.",
 )
 @click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Stand in for a key, named by its path or by the end of it.",
-)
-@click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
+@override_options
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 def command(runs: tuple[str, ...], **given: Any) -> int:
     """Find what is wrong with a run by its log: TensorBoard, CSV or JSONL.

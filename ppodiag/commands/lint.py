@@ -10,6 +10,7 @@ import click
 
 from ppodiag.commands.overrides import parse_overrides
 from ppodiag.commands.plain import exit_code, settings_of_folder, wants_colour
+from ppodiag.commands.shared import override_options
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN
 from ppodiag.files import Target, find_files
@@ -46,14 +47,7 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.option("--severity", type=_SEVERITIES, help="Lowest severity shown.  [default: warning]")
 @click.option("--fail-on", type=_SEVERITIES, help="Lowest severity that fails.  [default: warning]")
 @click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Stand in for a key, named by its path or by the end of it.",
-)
-@click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
+@override_options
 @click.option("--memory", metavar="SIZE", help="Memory of the machine that trains, e.g. 16GB.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), help="What trains.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes.")

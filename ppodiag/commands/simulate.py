@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ppodiag.commands.shared import override_options
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, FINDINGS
 from ppodiag.finding import Severity
@@ -75,14 +76,7 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
     help="Vary a key over N values from A to B, evenly or A:B:N:log by one ratio, or over KEY=V1,V2,…; "
     "at most two keys.",
 )
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Stand in for a key, named by its path or by the end of it.",
-)
-@click.option("--total-env-steps", metavar="N", help="The length of the run, e.g. 1e6.")
+@override_options
 @click.option(
     "--fail-on",
     type=_SEVERITIES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import io
 import json
 import os
@@ -152,11 +153,7 @@ def test_profiles_side_by_side(ppodiag: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
 def test_picture(ppodiag: Run, tmp_path: Path, suffix: str) -> None:
     """Each format opens; the SVG's texts name what is drawn; equal calls give equal files."""
-    try:
-        import matplotlib
-    except ImportError:
-        matplotlib = None  # type: ignore[assignment]
-    require(matplotlib, "matplotlib")
+    require(importlib.util.find_spec("matplotlib"), "matplotlib")
     write(tmp_path, ON)
     for name in (f"a.{suffix}", f"b.{suffix}"):
         done = ppodiag("simulate", "ppo.json", "--seeds", "5", "--plot", name)
@@ -212,11 +209,7 @@ def test_sweep_of_two_keys(ppodiag: Run, tmp_path: Path) -> None:
         4000,
     ]
     assert "BS208" in found["points"][1]["findings"]
-    try:
-        import matplotlib
-    except ImportError:
-        matplotlib = None  # type: ignore[assignment]
-    require(matplotlib, "matplotlib")
+    require(importlib.util.find_spec("matplotlib"), "matplotlib")
     assert ppodiag(*words, "--plot", "grid.svg").returncode == 0
     assert "mean LR / lr" in (tmp_path / "grid.svg").read_text(encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import math
 import re
@@ -199,11 +200,8 @@ def test_stabilization_shifts_and_does_not_change(changes: dict[str, Any], skipp
 )
 def test_learning_rate_is_torchs(warmup: int, period: int, floor: float, lr: float) -> None:
     """For W ≥ 1 it equals torch's SequentialLR stepped one by one, to 1e-12 of the peak."""
-    try:
-        import torch
-    except ImportError:
-        torch = None  # type: ignore[assignment]
-    require(torch, "torch")
+    require(importlib.util.find_spec("torch"), "torch")
+    import torch
     from torch.optim import lr_scheduler
 
     optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=lr)
