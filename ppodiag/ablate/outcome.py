@@ -137,7 +137,8 @@ def read_outcome(study: Study, store: Store) -> Outcome:
         )
         for plan in study.plans
     )
-    machines = tuple(sorted({_machine(result) for result in results}))
+    placed = [result for result in results if result["measured"]["machine"] is not None]
+    machines = tuple(sorted({_machine(result) for result in placed}))
     return Outcome(study, arms, compared, missing, failed, machines, _notes(study, arms, cost))
 
 
