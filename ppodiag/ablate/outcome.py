@@ -20,6 +20,10 @@ from ppodiag.ablate.store import Store
 from ppodiag.ablate.study import BETTER, Study, warmup_share
 from ppodiag.errors import UsageError
 
+_WITHOUT_SCORE = (
+    "mend what failed and give --retry-failed, or another --out; logs need episode_return"
+)
+
 SEED = 0
 """Of the generator that every interval is drawn from: the same results give the same figures."""
 
@@ -206,12 +210,20 @@ def _compare(
     if len(scores) < 2:
         return None
     if all(arm.failed.all() for arm in scores):
-        raise UsageError(
-            "no run of any arm has a score", "read the failures; does the log hold episode_return?"
-        )
+        raise UsageError(f"no run of any arm has a score{_first_failure(runs)}", _WITHOUT_SCORE)
     laid_down = verdict.Declared(BETTER[declared.metric], declared.margin, worst)
     same = _identical(study, runs) if study.learns else set()
     return compare(scores[0], scores[1:], laid_down, rng, identical=same)
+
+
+def _first_failure(runs: Mapping[str, tuple[SeedRun, ...]]) -> str:
+    """What the first failed process said at last; empty where none failed."""
+    for arm, of_arm in runs.items():
+        for run in of_arm:
+            if run.summary is None:
+                said = " ".join(run.tail.split()[-40:])
+                return f": {arm}, seed {run.seed}: {run.failure}: {said}"
+    return ""
 
 
 def _times(study: Study, runs: Mapping[str, tuple[SeedRun, ...]]) -> tuple[list[ArmScores], float]:

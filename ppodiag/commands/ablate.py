@@ -68,20 +68,7 @@ FORMATS = ("table", "json", "csv", "html")
     "or as many as seeds where they are the measure]",
 )
 @click.option(
-    "--executor",
-    type=click.Choice(["local", "ray", "slurm"]),
-    default="local",
-    show_default=True,
-    help="Where the runs are carried out.",
-)
-@click.option(
     "--jobs", type=click.IntRange(1, 1024), help="Processes at once.  [default: the cores]"
-)
-@click.option(
-    "--gpus",
-    type=click.FloatRange(min=0),
-    default=0.0,
-    help="GPUs that a process asks Ray or Slurm for.",
 )
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds of one process."

@@ -25,7 +25,6 @@ from ppodiag.ablate.arms import (
     with_named,
 )
 from ppodiag.ablate.estimate import estimate
-from ppodiag.ablate.executors.executor import Executor
 from ppodiag.ablate.executors.local import LocalExecutor, default_jobs
 from ppodiag.ablate.matching import matched
 from ppodiag.ablate.outcome import Outcome, read_outcome
@@ -60,7 +59,7 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
     if given["dry_run"]:
         return _dry_run(study, jobs)
     store = Store(given["out"] or _default_folder(config))
-    executor = executor_of(given, jobs)
+    executor = LocalExecutor(jobs)
     try:
         with _terminable(), counter("units of work") as show:
 
@@ -106,7 +105,7 @@ def study_of(config: str, given: Mapping[str, Any]) -> Study:
         )
     return Study(
         config, data, options, plans, trainer_of(given), declared, given["timeout"],
-        given["gpus"], _command(),
+        command=_command(),
     )  # fmt: skip
 
 
@@ -129,11 +128,6 @@ def trainer_of(given: Mapping[str, Any]) -> Trainer:
                 f"--{option} is an option of the bundled trainer", "put it into --trainer's command"
             )
     return UserTrainer(given["trainer"])
-
-
-def executor_of(given: Mapping[str, Any], jobs: int) -> Executor:
-    """The executor that the command line names."""
-    return LocalExecutor(jobs)
 
 
 def _arms(given: Mapping[str, Any]) -> Arms:
