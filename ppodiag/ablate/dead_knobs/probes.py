@@ -139,7 +139,7 @@ PROBES = (
     ),
     Probe(
         (*SCHEDULE, "restart_period"), PERIOD, 4,
-        "W = 0, so the first cycle begins at once and ends within the first update.",
+        "W = 0, so the cycles begin at once, and differ from the second tick on.",
         (_COSINE,),
     ),
     Probe(

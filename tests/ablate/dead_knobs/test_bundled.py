@@ -57,7 +57,7 @@ def trained(run: Run, profile: str) -> dict[str, Series]:
     return _trained(run.config.text(), profile, run.seed)
 
 
-@pytest.mark.parametrize("envs", [1, 3, 8])
+@pytest.mark.parametrize("envs", [1, 5])
 @pytest.mark.parametrize("probe", TRAJECTORIES, ids=lambda probe: probe.key[-1])
 def test_every_probe_acts(probe: Any, envs: int) -> None:
     """The two runs of each probe differ, in more than what is set: in the losses too."""
@@ -82,7 +82,7 @@ def test_every_probe_acts_under_every_profile(probe: Any, profile: str) -> None:
 
 def test_equal_runs_are_equal_and_the_controls_act() -> None:
     """No difference is seen where there is none, and other seeds and rates change the losses."""
-    plan = plan_of("note", 8)
+    plan = plan_of("note", 1)
     base = trained(plan.again[0], "note")
     _trained.cache_clear()
     assert not compare(base, trained(plan.again[1], "note")).columns
