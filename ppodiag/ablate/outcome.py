@@ -137,7 +137,8 @@ def read_outcome(study: Study, store: Store) -> Outcome:
         )
         for plan in study.plans
     )
-    machines = tuple(sorted({_machine(result) for result in results}))
+    placed = [result for result in results if result["measured"]["machine"] is not None]
+    machines = tuple(sorted({_machine(result) for result in placed}))
     told = (*_determinism(results), *_notes(arms, cost))
     return Outcome(study, arms, compared, missing, failed, machines, told)
 

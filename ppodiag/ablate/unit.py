@@ -19,7 +19,7 @@ import ppodiag
 from ppodiag.ablate.run_summary import summarise
 from ppodiag.errors import PpodiagError
 from ppodiag.launch.orphans import end_orphan
-from ppodiag.launch.process import Ended, read_tail, run_process
+from ppodiag.launch.process import TAIL_BYTES, Ended, read_tail, run_process
 from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
 from ppodiag.writing import write_whole
 
@@ -117,6 +117,56 @@ def run_unit(unit: Unit, tick: Callable[[], None] | None = None) -> dict[str, An
             # Whatever goes wrong in a worker is an outcome of its unit, and is told as one.
             failure, tail = "a fault of ppodiag", traceback.format_exc()
         failures.append({"attempt": attempt, "failure": failure, "tail": tail})
+    return _result(
+        unit,
+        runs,
+        failures,
+        {
+            "seconds": seconds,
+            "peak_process_bytes": peak,
+            "machine": platform.node(),
+            "platform": platform.platform(),
+            "cores": os.cpu_count(),
+        },
+    )
+
+
+def failed_result(unit: Unit, failure: str, tail: str = "") -> dict[str, Any]:
+    """The result of a unit that was lost with the process that ran it; nothing of it was measured.
+
+    Args:
+        unit: what was to be run.
+        failure: why it is lost, in a line.
+        tail: the last of what was said about it.
+    """
+    failures = [{"attempt": 1, "failure": failure, "tail": tail[-TAIL_BYTES:]}]
+    nothing = {
+        "seconds": 0.0,
+        "peak_process_bytes": None,
+        "machine": None,
+        "platform": None,
+        "cores": None,
+    }
+    return _result(unit, [], failures, nothing)
+
+
+def own_result(unit: Unit, result: dict[str, Any]) -> dict[str, Any]:
+    """A result as another process gave it; a failed one where that process runs another version."""
+    if result["digest"] == unit.digest:
+        return result
+    return failed_result(
+        unit,
+        f"run with ppodiag {result['version']}, and this is {ppodiag.__version__}",
+        "Every machine needs the same version of ppodiag.",
+    )
+
+
+def _result(
+    unit: Unit,
+    runs: list[dict[str, Any]],
+    failures: list[dict[str, Any]],
+    measured: dict[str, Any],
+) -> dict[str, Any]:
     return {
         "unit": unit.name,
         "kind": unit.kind,
@@ -129,13 +179,7 @@ def run_unit(unit: Unit, tick: Callable[[], None] | None = None) -> dict[str, An
         "runs": runs,
         "version": ppodiag.__version__,
         "configuration_sha256": hashlib.sha256(unit.config.encode()).hexdigest(),
-        "measured": {
-            "seconds": seconds,
-            "peak_process_bytes": peak,
-            "machine": platform.node(),
-            "platform": platform.platform(),
-            "cores": os.cpu_count(),
-        },
+        "measured": measured,
     }
 
 

@@ -14,8 +14,8 @@ from ppodiag.ablate.unit import Unit, run_unit
 POLL_SECONDS = 0.2
 
 
-class Stopped(Exception):
-    """Work is being given up; not a fault."""
+class Stopped(BaseException):
+    """Work is being given up: like KeyboardInterrupt no outcome of a unit, which would be tried again."""
 
 
 class LocalExecutor:
