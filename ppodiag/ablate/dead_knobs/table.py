@@ -107,7 +107,7 @@ def verdict_words(result: Result) -> str:
         parts.append(f"{_named(found.echoes)} only repeats the value")
     if result.unread and result.verdict is Verdict.ACTS:
         parts.append(f"though by the sources that were searched it does not ({result.unread})")
-    return f"{text}: {'; '.join(parts)}" if parts else text
+    return f"{text}{'; ' if result.reason else ': '}{'; '.join(parts)}" if parts else text
 
 
 def _told(measured: tuple[Measured, ...]) -> list[Measured]:
