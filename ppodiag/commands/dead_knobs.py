@@ -21,14 +21,21 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json")
 
+NO_PART = {
+    "arms": None, "named": (), "arms_file": None, "add_one_in": False, "factorial": None,
+    "total_env_steps": None, "metric": "return", "threshold": None, "margin": None, "worst": None,
+    "match": "env_steps", "timing_rounds": None, "executor": "local", "gpus": 0.0,
+}  # fmt: skip
+"""Options of `ablate` that say nothing to this test, and what they are where nobody gives them."""
+
 
 def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     """Test which keys of a configuration act; the exit code.
 
     Args:
         config: path of the configuration.
-        given: options by name, each of which may be missing: trainer, env, device, seed, out, keys,
-            settings, profile, runtime, format_, output, dry_run, jobs, timeout.
+        given: options by name, each of which may be missing: trainer, env, device, seed or seeds, out,
+            keys, settings, profile, runtime, format_, output, dry_run, jobs, timeout.
 
     Raises:
         UsageError: what was asked for cannot be done.
@@ -40,9 +47,10 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     from ppodiag.commands.progress import counter
     from ppodiag.runner import read_target
 
+    _check(given)
     options = _options(config, given)
     probes = chosen_probes(given.get("keys"))
-    plan = make_plan(read_target(config), config, options, probes, given.get("seed") or 0)
+    plan = make_plan(read_target(config), config, options, probes, _seed(given))
     trainer = _trainer(given, plan)
     runtime = _runtime(tuple(given.get("runtime") or ()))
     if given.get("dry_run"):
@@ -59,6 +67,36 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     text = render_json(outcome) if given.get("format_") == "json" else render_text(outcome)
     _write(text, given.get("output"))
     return outcome.exit_code
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    """Refuse options that would be passed over in silence."""
+    for name, default in NO_PART.items():
+        if given.get(name, default) != default:
+            option = {"named": "arm"}.get(name, name).replace("_", "-")
+            raise UsageError(
+                f"--{option} has no part in --dead-knobs",
+                "leave it out: the probes have runs of their own",
+            )
+    if given.get("format_", "table") not in FORMATS:
+        raise UsageError(
+            f"--dead-knobs is not written as {given['format_']}", f"choose {' or '.join(FORMATS)}"
+        )
+
+
+def _seed(given: Mapping[str, Any]) -> int:
+    """The one seed of the runs."""
+    if not given.get("seeds"):
+        return int(given.get("seed") or 0)
+    from ppodiag.commands.ablating import parse_seeds
+
+    seeds = parse_seeds(given["seeds"])
+    if len(seeds) != 1:
+        raise UsageError(
+            f"--dead-knobs goes by one seed, and --seeds {given['seeds']} names {len(seeds)}",
+            f"write for example --seeds {seeds[-1]}..{seeds[-1]}",
+        )
+    return seeds[0]
 
 
 def _options(config: str, given: Mapping[str, Any]) -> Options:
@@ -127,24 +165,3 @@ def _write(text: str, output: str | None) -> None:
     from ppodiag.writing import write_whole
 
     write_whole(output, text.encode("utf-8", "backslashreplace"))
-
-
-@click.command("dead-knobs")
-@click.argument("config", metavar="CONFIG")
-@click.option("--trainer", metavar="COMMAND", help="Your trainer, with {config}, {seed} and {out}.")
-@click.option("--env", metavar="ID", help="Environment of the bundled trainer.")
-@click.option("--device", metavar="NAME", help="Device of the bundled trainer.  [default: auto]")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of the runs.")
-@click.option("--keys", metavar="KEYS", help="Only these keys, separated by commas.")
-@click.option("--out", metavar="DIR", help="Keep the runs there, and go on with those that are.")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Stand in for a key.")
-@click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
-@click.option("--runtime", multiple=True, metavar="DIR", help="Sources of the trainer.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds of a run.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Processes at once.  [default: cores]")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="table")
-@click.option("-o", "--output", metavar="FILE", help="Write the result to a file.")
-@click.option("--dry-run", is_flag=True, help="List the probes, and stop.")
-def command(config: str, **given: Any) -> int:
-    """Find keys that the trainer never acts on."""
-    return run_dead_knobs(config, given)

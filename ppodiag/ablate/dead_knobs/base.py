@@ -21,11 +21,12 @@ ROLLOUTS = 6
 EPOCHS = 2
 
 COST_SAMPLES = 4096
-COST_ROLLOUTS = 3
-COST_WIDTH = 128
-COST_LAYERS = 16
-"""Activations of two such networks come to 67 MB, and recomputing them takes a third of a second on
-one core, far above what two runs differ by on their own."""
+COST_ROLLOUTS = 2
+COST_WIDTH = 64
+COST_LAYERS = 64
+"""Two such networks keep 134 MB of activations for one minibatch, of which checkpointing in segments
+of 8 layers keeps a quarter; the bundled trainer's process then takes 22% less memory, where equal runs
+differ by 1% to 8%. To compute them once more takes 4 billion operations more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ PROBES = (
     ),
     Probe(
         (*SCHEDULE, "restart_period"), PERIOD, 4,
-        "W = 0, so the first cycle begins at once and ends within the first update.",
+        "W = 0, so the cycles begin at once, and differ from the second tick on.",
         (_COSINE,),
     ),
     Probe(
@@ -165,7 +165,7 @@ PROBES = (
     ),
     Probe(
         (*GRADIENT, "use_gradient_checkpointing"), False, True,
-        "A network of 16 layers on one minibatch of some 4,096 samples, whose forward is done twice.",
+        "Networks of 64 layers and one minibatch of 4,096 samples: less is kept, and computed again.",
         judged="cost",
     ),
     Probe(
@@ -216,3 +216,13 @@ def _path(text: str) -> Path:
     """The path of a key or block; a name that several keys have is taken for the one with a probe."""
     own = [probe.key for probe in PROBES if probe.name.endswith(f".{text}")]
     return own[0] if len(own) == 1 else resolve_key(text)
+
+
+def markdown_table() -> str:
+    """The table of the documentation."""
+    lines = ["| key | first run | second run | also | why it must act |", "|---|---|---|---|---|"]
+    for probe in PROBES:
+        also = ", ".join(f"`{path[-1]}` {label_of(value)}" for path, value in probe.given)
+        values = f"{label_of(probe.first)} | {label_of(probe.second)}"
+        lines.append(f"| `{probe.key[-1]}` | {values} | {also} | {probe.why} |")
+    return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from typing import Any
 
 import ppodiag
 from ppodiag.ablate.dead_knobs.plan import Run
+from ppodiag.ablate.executors.local import Stopped
 from ppodiag.ablate.unit import ONE_THREAD, PID
 from ppodiag.errors import PpodiagError, UsageError
 from ppodiag.launch.orphans import end_orphan
@@ -30,10 +31,6 @@ POLL_SECONDS = 0.2
 
 Progress = Callable[[int, int], None]
 """Takes the number of runs that are done, and of all."""
-
-
-class Stopped(Exception):
-    """Work is being given up; not a fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ def render_text(outcome: Outcome) -> str:
     lines = [
         *_wrapped(f"{outcome.path} with {outcome.trainer}"),
         *_wrapped(
-            f"seed {outcome.seed}, one key changed at a time, {outcome.sizes.rollouts} rollouts of "
-            f"{outcome.sizes.samples} env steps, {EPOCHS} epochs; logs compared to the last bit"
+            f"one key changed at a time, seed {outcome.seed}: {outcome.sizes.rollouts} rollouts of "
+            f"{outcome.sizes.samples} env steps, {EPOCHS} epochs; compared to the last bit"
         ),
         *_trust(outcome),
         *_rows(outcome),
@@ -107,7 +107,7 @@ def verdict_words(result: Result) -> str:
         parts.append(f"{_named(found.echoes)} only repeats the value")
     if result.unread and result.verdict is Verdict.ACTS:
         parts.append(f"though by the sources that were searched it does not ({result.unread})")
-    return f"{text}: {'; '.join(parts)}" if parts else text
+    return f"{text}{'; ' if result.reason else ': '}{'; '.join(parts)}" if parts else text
 
 
 def _told(measured: tuple[Measured, ...]) -> list[Measured]:
@@ -141,15 +141,18 @@ def _summary(outcome: Outcome) -> Iterator[str]:
     counts = dict.fromkeys(Verdict, 0)
     for result in outcome.results:
         counts[result.verdict] += 1
-    said = ", ".join(f"{counts[v]} {v.value}" for v in Verdict if counts[v])
-    keys = "1 key" if len(outcome.results) == 1 else f"{len(outcome.results)} keys"
+    verdicts = ", ".join(f"{counts[v]} {v.value}" for v in Verdict if counts[v])
+    number = "1 key" if len(outcome.results) == 1 else f"{len(outcome.results)} keys"
     runs = f"{outcome.runs} runs"
     if outcome.kept:
         runs += f", {outcome.kept} of them kept from before"
-    yield from _wrapped(f"{keys}: {said} ({runs})")
+    yield from _wrapped(f"{number}: {verdicts} ({runs})")
+    said_of: dict[str, list[str]] = {}
     for result in outcome.results:
         if result.unread and result.verdict is not Verdict.ACTS:
-            yield from _wrapped(f"{result.probe.key[-1]}: {result.unread}", "  ")
+            said_of.setdefault(result.unread, []).append(result.probe.key[-1])
+    for said, keys in said_of.items():
+        yield from _wrapped(f"{', '.join(keys)}: {said}", "  ")
     if any(r.verdict is Verdict.NOT_SEEN for r in outcome.results) and not outcome.static:
         yield from _wrapped(
             "No effect seen in a probe is no proof: name the trainer's sources with --runtime DIR, "

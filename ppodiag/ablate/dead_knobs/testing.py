@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from ppodiag.ablate.dead_knobs.comparing import NOTHING, Comparison, compare
@@ -25,8 +25,9 @@ class Runs:
         self._done: dict[str, Done] = {}
 
     def make(self, runs: Iterable[Run], progress: Progress | None) -> None:
-        """Make runs; those of before stay what they were, made or kept."""
-        self._done = self._bench.run(runs, progress) | self._done
+        """Make runs that are not made yet."""
+        missing = [run for run in runs if self._bench.digest(run) not in self._done]
+        self._done |= self._bench.run(missing, progress)
 
     def __getitem__(self, run: Run) -> Done:
         return self._done[self._bench.digest(run)]
@@ -99,9 +100,8 @@ def dead_knob_test(
     return replace(outcome, results=results, runs=runs.count, kept=runs.kept)
 
 
-def _counted(
-    runs: Runs, total: int, progress: Progress | None
-) -> Callable[[int, int], None] | None:
+def _counted(runs: Runs, total: int, progress: Progress | None) -> Progress | None:
+    """Progress over all runs of the test, for one part of them."""
     if progress is None:
         return None
     return lambda done, _: progress(runs.count + done, total)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import click.testing
 import pytest
+from click.testing import CliRunner
 
 from ppodiag.ablate.dead_knobs.probes import PROBES
-from ppodiag.commands.dead_knobs import command, run_dead_knobs
+from ppodiag.commands.ablate import command as ablate
+from ppodiag.commands.dead_knobs import NO_PART, run_dead_knobs
 from ppodiag.errors import UsageError
 from tests.ablate.dead_knobs import scripts
 
@@ -35,8 +36,8 @@ def test_the_table_of_a_dead_block(
     head, _, rest = text.partition("\n\n")
     assert head.startswith("ppo.json with ")
     assert head.endswith(
-        "\nseed 0, one key changed at a time, 6 rollouts of 128 env steps, 2 epochs; logs compared to "
-        "the last\nbit"
+        "\none key changed at a time, seed 0: 6 rollouts of 128 env steps, 2 epochs; compared to the "
+        "last bit"
     )
     assert rest == (
         "Two equal runs: 2 columns the same to the last bit, 1 column of time, speed or memory aside.\n"
@@ -97,13 +98,6 @@ def test_the_dry_run_lists_the_probes(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "26 runs" in text
 
 
-def test_help_and_options() -> None:
-    """The options reach the test."""
-    done = click.testing.CliRunner().invoke(command, ["--help"])
-    assert done.exit_code == 0
-    assert "--runtime DIR" in done.output
-
-
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -113,6 +107,10 @@ def test_help_and_options() -> None:
         ({"runtime": ["no/such/folder"]}, "no/such/folder"),
         ({"settings": ["lrr=1"]}, "no known key is called lrr"),
         ({"profile": "nope"}, "no profile is called 'nope'"),
+        ({"arms": "no-clipping"}, "--arms has no part in --dead-knobs"),
+        ({"named": ("a: lr=1",)}, "--arm has no part in --dead-knobs"),
+        ({"seeds": "10"}, "--dead-knobs goes by one seed, and --seeds 10 names 10"),
+        ({"format_": "html"}, "--dead-knobs is not written as html"),
     ],
 )
 def test_wrong_usage_is_told(given: dict[str, Any], message: str) -> None:
@@ -121,6 +119,22 @@ def test_wrong_usage_is_told(given: dict[str, Any], message: str) -> None:
         run_dead_knobs(HEALTHY, given)
     assert message in raised.value.message
     assert raised.value.remedy
+
+
+def test_what_has_no_part_are_options_of_ablate() -> None:
+    """A name that is none of its would never be refused."""
+    assert set(NO_PART) <= {each.name for each in ablate.params}
+
+
+def test_ablate_hands_on(tmp_path: Path) -> None:
+    """`ppodiag ablate CONFIG --dead-knobs` is this test, with its exit codes."""
+    trainer = scripts.trainer(tmp_path, scripts.READS, "ppo_config.max_grad_norm")
+    words = [HEALTHY, "--dead-knobs", "--trainer", trainer, "--seeds", "3..3", "--keys"]
+    for keys, code in (("max_grad_norm", 0), ("max_grad_norm,type", 1)):
+        done = CliRunner().invoke(ablate, [*words, keys], standalone_mode=False)
+        assert done.return_value == code
+        assert "acts: policy_loss, from env step 0" in done.output
+        assert "seed 3: 6 rollouts" in done.output
 
 
 def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
