@@ -1,0 +1,1 @@
+"""Confirming what the linter predicts: each finding's experiment, run with the reference trainer."""
