@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import ppodiag
 from ppodiag.case import ABSENT
 from ppodiag.config import DoesNotApply
 from ppodiag.confirm.keys import NETWORKS, TOTAL
@@ -84,8 +85,9 @@ class Prepared:
         return self.rollouts * self.context.rollout.samples
 
     def digest(self) -> str:
-        """SHA-256 of all that decides the result, versions aside."""
-        return hashlib.sha256(f"{self.key}/{self.rollouts}".encode()).hexdigest()
+        """SHA-256 of all that decides the result, the code's version among it."""
+        decides = f"{self.key}/{self.rollouts}/{ppodiag.__version__}"
+        return hashlib.sha256(decides.encode()).hexdigest()
 
 
 def prepare(context: Context, arm: Arm, env: str | None, seed: int, device: str) -> Prepared:
@@ -115,7 +117,7 @@ def prepare(context: Context, arm: Arm, env: str | None, seed: int, device: str)
     if rollouts is None:
         raise UsageError("the length of the run is not known", "give --total-env-steps")
     cut = rollouts != planned
-    key_value = with_changes({TOTAL: ABSENT}, value) if free and arm.updates else value
+    key_value = with_changes({TOTAL: ABSENT}, value) if free and rollouts else value
     if cut and free:
         value = with_changes({TOTAL: rollouts * samples}, value)
     where = env or arm.env or (OWN if arm.networks else CHEAPEST)

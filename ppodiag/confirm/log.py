@@ -53,6 +53,10 @@ class Log:
         values = self.all(name)
         return float(values[-1]) if len(values) else float("nan")
 
+    def cut(self, rollouts: int) -> Log:
+        """The first rollouts alone."""
+        return Log({name: v[:rollouts] for name, v in self.columns.items()}, self.refused)
+
     def trajectory(self) -> dict[str, list[float]]:
         """All columns that do not depend on the machine."""
         return {n: v.tolist() for n, v in sorted(self.columns.items()) if not is_timed(n)}

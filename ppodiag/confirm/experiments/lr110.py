@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
-from ppodiag.confirm.claim import equals, within
+from ppodiag.confirm.claim import Claim, equals, within
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import (
     ACCUMULATION,
@@ -41,7 +41,7 @@ def plan(asked: Asked) -> Trial:
     if context.profile.skipped_updates == "paused":
         fixed[WINDOW] = 0
     warmup = context.config.warmup_steps
-    claims = (
+    claims: tuple[Claim, ...] = (
         within(
             f"{what} λ(0) = 0/{count(warmup)} = 0, so the policy does not move",
             lambda logs: float(logs["updates"].of("approx_kl")[0]),

@@ -1,0 +1,199 @@
+"""Carrying out runs: each in a process of the trainer, its log kept at once or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from ppodiag.ablate.unit import ONE_THREAD, PID
+from ppodiag.confirm.arm import Prepared
+from ppodiag.confirm.log import Log, read_log
+from ppodiag.errors import UsageError
+from ppodiag.exits import USAGE
+from ppodiag.launch.orphans import end_orphan
+from ppodiag.launch.process import Ended, run_process
+from ppodiag.launch.trainer import BundledTrainer
+from ppodiag.writing import write_whole
+
+RESULT = "result.json"
+RUNS = "runs"
+
+Watch = Callable[[int, int], None]
+"""Called now and then with the rollouts that are done, and all of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """What came of a run.
+
+    Attributes:
+        log: what it logged; empty where it failed.
+        seconds: from the start of the process to its end.
+        failure: why it failed, in a line; empty where it did not.
+        kept: whether an earlier command made it.
+    """
+
+    log: Log
+    seconds: float
+    failure: str = ""
+    kept: bool = False
+
+
+class _Enough(Exception):
+    """The run has shown what it was made for."""
+
+
+class Bench:
+    """A folder of runs.
+
+    Attributes:
+        folder: absolute; made when the first run begins.
+        timeout: seconds of one run; None: none.
+    """
+
+    def __init__(self, folder: str, timeout: float | None = None) -> None:
+        self.folder, self.timeout = os.path.abspath(folder), timeout
+
+    def of(self, run: Prepared) -> str:
+        """The folder of a run."""
+        return os.path.join(self.folder, RUNS, run.digest()[:12])
+
+    def command(self, run: Prepared, *, out: str = "OUT") -> list[str]:
+        """The words that repeat a run, as a person types them at the present folder."""
+        config = os.path.join(os.path.relpath(self.of(run)), "config.json")
+        words = [
+            "python",
+            "-m",
+            "reference_trainer",
+            config,
+            "--env",
+            run.env,
+            "--device",
+            run.device,
+        ]
+        return [*words, "--seed", str(run.seed), "--out", out]
+
+    def kept(self, run: Prepared) -> Ran | None:
+        """What an earlier command kept of this run; None: nothing, or nothing that can be read."""
+        try:
+            with open(os.path.join(self.of(run), RESULT), encoding="utf-8") as file:
+                found = json.load(file)
+            if found["digest"] != run.digest():
+                return None
+            columns = {
+                name: np.array([np.nan if v is None else v for v in values], float)
+                for name, values in found["columns"].items()
+            }
+            log, seconds = Log(columns, found["refused"]), float(found["seconds"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+        return Ran(log, seconds, kept=True)
+
+    def carry_out(self, run: Prepared, watch: Watch | None = None) -> Ran:
+        """Run to the end, or to where it has shown enough, and keep the log; a failure is not kept.
+
+        Raises:
+            UsageError: the folder cannot be written, or the trainer cannot be started.
+        """
+        folder = self.of(run)
+        end_orphan(os.path.join(folder, PID))
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            os.makedirs(folder)
+        except OSError as error:
+            raise UsageError(
+                f"cannot make {folder}: {error.strerror}", "choose another --out"
+            ) from None
+        config, out = os.path.join(folder, "config.json"), os.path.join(folder, "run")
+        write_whole(config, run.text().encode("utf-8", "surrogatepass"))
+        counter = _Counter(os.path.join(out, "log.jsonl"), run, watch)
+        trainer = BundledTrainer(run.env, run.device)
+        ended, failure = None, ""
+        try:
+            ended = run_process(
+                trainer.command(config, (run.seed,), out),
+                os.path.join(folder, "output.txt"),
+                environment=ONE_THREAD,
+                timeout=self.timeout,
+                tick=counter,
+                pid_file=os.path.join(folder, PID),
+            )
+            failure = ended.failure
+        except _Enough:
+            pass
+        return self._kept(run, ended, failure, counter.seconds, read_log(out))
+
+    def _kept(
+        self, run: Prepared, ended: Ended | None, failure: str, seconds: float, log: Log
+    ) -> Ran:
+        """The outcome of an ended process, written down where it is one."""
+        refused = ""
+        if ended is not None:
+            seconds = ended.seconds
+            if ended.code == USAGE and not ended.timed_out:
+                refused = _said(ended.tail)
+                failure = "" if run.refusal else f"the trainer refuses it: {refused}"
+            elif failure:
+                failure += f": {_said(ended.tail, last=True)}" if ended.tail.strip() else ""
+        log = Log(log.columns, refused).cut(run.rollouts)
+        if not failure and not refused and len(log) < run.rollouts:
+            failure = f"the log has {len(log)} of {run.rollouts} rollouts"
+        if failure:
+            return Ran(Log(), seconds, failure)
+        columns = {
+            name: [None if np.isnan(v) else v for v in values.tolist()]
+            for name, values in log.columns.items()
+        }
+        result = {
+            "digest": run.digest(), "command": self.command(run), "seconds": seconds,
+            "refused": refused, "columns": columns,
+        }  # fmt: skip
+        path = os.path.join(self.of(run), RESULT)
+        write_whole(path, (json.dumps(result, allow_nan=True) + "\n").encode())
+        return Ran(log, seconds)
+
+
+class _Counter:
+    """Counts the rows of a log while it is written, and ends a run that has shown enough."""
+
+    def __init__(self, path: str, run: Prepared, watch: Watch | None) -> None:
+        import time
+
+        self._clock = time.monotonic
+        self._path, self._run, self._watch = path, run, watch
+        self._at, self._rows, self._began = 0, 0, self._clock()
+
+    @property
+    def seconds(self) -> float:
+        """Since the run was begun."""
+        return self._clock() - self._began
+
+    def __call__(self) -> None:
+        try:
+            with open(self._path, "rb") as file:
+                file.seek(self._at)
+                new = file.read()
+        except OSError:
+            new = b""
+        self._at += len(new)
+        self._rows += new.count(b"\n")
+        if self._watch is not None:
+            self._watch(min(self._rows, self._run.rollouts), self._run.rollouts)
+        if self._run.stop and self._rows >= self._run.rollouts:
+            raise _Enough
+
+
+def _said(tail: str, last: bool = False) -> str:
+    """The message of a trainer's output: its line that begins with `error: `, or its last one."""
+    lines = [line.strip() for line in tail.splitlines() if line.strip()]
+    if not last:
+        lines = [
+            line.removeprefix("error: ") for line in lines if line.startswith("error: ")
+        ] or lines
+        return lines[0] if lines else "it says nothing"
+    return lines[-1]
