@@ -22,6 +22,10 @@ _COMMANDS = {
         "ppodiag.commands.ablate",
         "Train with one feature off at a time; what each is worth.",
     ),
+    "confirm": (
+        "ppodiag.commands.confirm",
+        "Settle what lint predicts by short runs of the trainer.",
+    ),
     "diff": ("ppodiag.commands.diff", "Say what a change of a configuration does."),
     "completion": ("ppodiag.commands.completion", "Print the completion script of a shell."),
 }

@@ -11,7 +11,7 @@ from typing import Any
 import ppodiag
 from ppodiag.case import ABSENT
 from ppodiag.config import DoesNotApply
-from ppodiag.confirm.keys import NETWORKS, TOTAL
+from ppodiag.confirm.keys import NETWORKS, REPLICAS, TOTAL
 from ppodiag.context import Context
 from ppodiag.errors import UsageError
 from ppodiag.forecast import read_context
@@ -108,6 +108,8 @@ def prepare(context: Context, arm: Arm, env: str | None, seed: int, device: str)
     if not arm.networks:
         length = context.config.sequence_length
         changes[NETWORKS] = {"sequence_length": length} if length > 1 else ABSENT
+    elif isinstance(tokens := context.value.get(NETWORKS, {}).get("num_replicas"), int):
+        changes.setdefault(REPLICAS, tokens)
     value = with_changes(changes, context.value)
     _, changed = read_context(json.dumps(value).encode(), "config.json", Options())
     free = not _needs_length(changed)

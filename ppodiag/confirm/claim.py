@@ -14,6 +14,9 @@ Logs = Mapping[str, Log]
 
 CONFIRMED, REFUTED, OPEN = "confirmed", "refuted", "cannot be settled here"
 
+STILL = 1e-8
+"""KL divergence, in nats, of a policy that did not move: more than single precision leaves of 0."""
+
 EXACT = 1e-9
 """Relative difference of two numbers that are meant to be one."""
 

@@ -27,6 +27,7 @@ EARLY_STOP = dotted("early_stopping")
 ENTROPY_DECAY = dotted("entropy_decay_minibatches")
 BOOST = dotted("kl_warmup_minibatches")
 SCHEDULE = "advanced_optimization.learning_rate_schedule"
+REPLICAS = "training.num_replicas"
 NETWORKS = "actor_critic_architecture"
 
 CONSTANT = {SCHEDULE: {"type": "constant"}}

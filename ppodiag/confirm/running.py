@@ -35,12 +35,14 @@ class Ran:
         log: what it logged; empty where it failed.
         seconds: from the start of the process to its end.
         failure: why it failed, in a line; empty where it did not.
+        refused: whether that is a refusal of the configuration, which is no fault of the run.
         kept: whether an earlier command made it.
     """
 
     log: Log
     seconds: float
     failure: str = ""
+    refused: bool = False
     kept: bool = False
 
 
@@ -144,7 +146,7 @@ class Bench:
         if not failure and not refused and len(log) < run.rollouts:
             failure = f"the log has {len(log)} of {run.rollouts} rollouts"
         if failure:
-            return Ran(Log(), seconds, failure)
+            return Ran(Log(), seconds, failure, bool(refused))
         columns = {
             name: [None if np.isnan(v) else v for v in values.tolist()]
             for name, values in log.columns.items()

@@ -92,7 +92,7 @@ def settle(entry: Entry, ran: Mapping[str, Ran]) -> Settled:
         failure = ran[run.key].failure
         if failure:
             where = "" if len(entry.runs) == 1 else f"the run {name!r}: "
-            return Settled(entry, (), OPEN, where + failure, failed=True)
+            return Settled(entry, (), OPEN, where + failure, failed=not ran[run.key].refused)
     logs: Logs = {name: ran[run.key].log.cut(run.rollouts) for name, run in entry.runs.items()}
     measured = tuple(claim.measure(logs) for claim in entry.claims)
     return Settled(entry, measured, verdict_of(measured))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ppodiag.confirm.claim import Claim, Logs, equals
+from ppodiag.confirm.arm import Arm
+from ppodiag.confirm.asked import Asked
+from ppodiag.confirm.claim import Claim, Logs, Measured, equals
 from ppodiag.confirm.log import Log
 from ppodiag.context import Context
-from ppodiag.wording import count
+from ppodiag.wording import count, counted
 
 SHAPE = "shape"
 """Name of the arm that shows the division."""
+
+WEIGHED = "weighed by samples"
 
 
 def per_epoch(log: Log, column: str, epochs: int) -> float:
@@ -24,8 +28,8 @@ def minibatches_claim(context: Context, name: str = SHAPE) -> Claim:
         f"M = {count(rollout.minibatches)}",
         lambda logs: per_epoch(logs[name], "minibatch_steps", rollout.epochs),
         rollout.minibatches,
-        "the log has {} minibatches an epoch",
-        count,
+        "the log has {} an epoch",
+        lambda found: _plural(found, "minibatch", "minibatches"),
     )
 
 
@@ -34,12 +38,20 @@ def windows_claim(context: Context, name: str = SHAPE) -> Claim:
     rollout = context.rollout
     return equals(
         f"ceil(M / a) = ceil({count(rollout.minibatches)} / {count(rollout.accumulation)}) = "
-        f"{count(rollout.windows)} optimizer steps an epoch",
+        f"{counted(rollout.windows, 'optimizer step')} an epoch",
         lambda logs: per_epoch(logs[name], "optimizer_steps", rollout.epochs),
         rollout.windows,
-        "the log has {} optimizer steps an epoch",
-        count,
+        "the log has {} an epoch",
+        lambda found: counted(found, "optimizer step"),
     )
+
+
+def _plural(found: float, one: str, many: str) -> str:
+    return f"{count(found)} {one if found == 1 else many}"
+
+
+def _samples(found: float) -> str:
+    return counted(found, "sample")
 
 
 def tail_claim(context: Context, expected: int, group: str, name: str = SHAPE) -> Claim:
@@ -56,8 +68,8 @@ def tail_claim(context: Context, expected: int, group: str, name: str = SHAPE) -
     groups = rollout.minibatches if group == "minibatch" else rollout.windows
     column = "minibatch_steps" if group == "minibatch" else "optimizer_steps"
     predicted = (
-        f"{count(rollout.samples)} − {count(groups - 1)} × {count(whole)} = {count(expected)} samples "
-        f"are left for the last {group} of an epoch"
+        f"{count(rollout.samples)} − {count(groups - 1)} × {count(whole)} = {counted(expected, 'sample')} "
+        f"for the last {group} of an epoch"
     )
 
     def left(logs: Logs) -> float:
@@ -70,6 +82,22 @@ def tail_claim(context: Context, expected: int, group: str, name: str = SHAPE) -
         each = size if group == "minibatch" else size * rollout.accumulation
         return samples - (number_of - 1) * each
 
-    return equals(
-        predicted, left, expected, "by the log's counts, {} samples are left for it", count
+    return equals(predicted, left, expected, "by the counts of the log it has {}", _samples)
+
+
+def weighing(asked: Asked) -> tuple[dict[str, Arm], tuple[Claim, ...]]:
+    """An arm and a claim that a mean of means gives another gradient; none where samples are weighed."""
+    profile = asked.context.profile
+    if profile.accumulation != "mean_of_means":
+        return {}, ()
+    arm = asked.shape_arm(profile=f"{profile.name},accumulation=samples")
+
+    def measure(logs: Logs) -> Measured:
+        norms = [float(logs[name].of("pg_grad_norm")[0]) for name in (SHAPE, WEIGHED)]
+        return Measured(
+            f"norms {norms[0]:.6g} and, weighed by samples, {norms[1]:.6g}", norms[0] != norms[1]
+        )
+
+    return {WEIGHED: arm}, (
+        Claim("a mean of means is another gradient than one weighed by samples", measure),
     )

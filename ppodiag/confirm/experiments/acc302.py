@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.experiment import Trial, experiment
-from ppodiag.confirm.shape import SHAPE, minibatches_claim, tail_claim, windows_claim
+from ppodiag.confirm.shape import SHAPE, minibatches_claim, tail_claim, weighing, windows_claim
 
 
 @experiment("ACC302")
@@ -17,4 +17,5 @@ def plan(asked: Asked) -> Trial:
         windows_claim(context),
         tail_claim(context, context.rollout.smallest_window, "window"),
     )
-    return Trial({SHAPE: asked.shape_arm()}, claims, asked.note)
+    arms, weighed = weighing(asked)
+    return Trial({SHAPE: asked.shape_arm(), **arms}, (*claims, *weighed), asked.note)

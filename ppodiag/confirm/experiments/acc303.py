@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.experiment import Trial, experiment
-from ppodiag.confirm.shape import SHAPE, minibatches_claim, tail_claim
+from ppodiag.confirm.shape import SHAPE, minibatches_claim, tail_claim, weighing
 
 
 @experiment("ACC303")
@@ -16,4 +16,5 @@ def plan(asked: Asked) -> Trial:
         minibatches_claim(context),
         tail_claim(context, context.rollout.smallest, "minibatch"),
     )
-    return Trial({SHAPE: asked.shape_arm()}, claims, asked.note)
+    arms, weighed = weighing(asked)
+    return Trial({SHAPE: asked.shape_arm(), **arms}, (*claims, *weighed), asked.note)

@@ -7,7 +7,7 @@ from ppodiag.confirm.claim import equals, within
 from ppodiag.confirm.course import RUN, over_sizes, span
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.shape import SHAPE
-from ppodiag.wording import at_most, count
+from ppodiag.wording import at_most, count, counted
 
 
 @experiment("ACC306")
@@ -23,10 +23,12 @@ def plan(asked: Asked) -> Trial:
         claim = equals(
             f"{count(run.updates)} updates × {count(rollout.epochs)} epochs × {count(rollout.windows)} "
             f"= {at_most(context)}{count(run.optimizer_steps)} optimizer steps",
-            lambda logs: run.updates * float(logs[SHAPE].of("optimizer_steps")[0]),
-            run.updates * each,
-            f"{{}}: an update takes that over {count(run.updates)}",
-            count,
+            lambda logs: float(logs[SHAPE].of("optimizer_steps")[0]),
+            each,
+            "an update takes {}",
+            lambda steps: (
+                f"{count(steps)}, so {counted(run.updates, 'update')} take {count(run.updates * steps)}"
+            ),
         )
         return Trial({SHAPE: asked.shape_arm()}, (claim,), note)
     steps = over_sizes(context, "optimizer_steps")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ppodiag.batch import swing, window_samples
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import Claim, Logs, Measured
 from ppodiag.confirm.experiment import Trial, experiment
-from ppodiag.confirm.keys import EARLY_STOP, WINDOW
+from ppodiag.confirm.keys import ADAPTS, LR, PLAIN, SIZE
 from ppodiag.confirm.log import Log
 from ppodiag.confirm.unsettled import CannotSettle
 from ppodiag.context import Context
-from ppodiag.errors import UsageError
-from ppodiag.norms.fit import fit_models
 from ppodiag.swing_limits import swings
 from ppodiag.wording import number, percent
 
@@ -24,12 +24,23 @@ FEWEST = 20
 """[judgement] Updates that show where the size goes."""
 
 DOUBT = 0.1
-"""[judgement] By how much a fitted share of noise may be off."""
+"""[judgement] By how much a measured share of noise may be off."""
+
+LONG = 3.0
+"""[judgement] Times in which a deviation could grow across the range, after which it should be there."""
+
+TINY = 1e-9
+"""A learning rate that leaves the weights where they are."""
+
+LOW, HIGH = "norm at min", "norm at max"
 
 
 @experiment("BS208")
 def plan(asked: Asked) -> Trial:
-    """A run as long as may be: whether the size swings or lies at a bound in its second half."""
+    """A run as long as may be: whether the size swings or lies at a bound in its second half.
+
+    The weights are held, so that the share of noise is one number, which two runs at the bounds tell.
+    """
     context = asked.context
     if "rate" not in asked.finding.values:
         raise CannotSettle("the trainer refuses a reference that is absent")
@@ -42,26 +53,36 @@ def plan(asked: Asked) -> Trial:
     def measure(logs: Logs) -> Measured:
         log = logs["run"]
         at_bound, swinging = _second_half(log, context)
-        share = _noise(log, context)
+        share = _noise(logs, context)
         said = "unknown" if share is None else percent(share)
         text = (
             f"{percent(at_bound)} of the second half's updates at a bound, the size "
             f"{'swings' if swinging else 'does not swing'}; share of noise: {said}"
         )
-        if at_bound > PINNED or swinging:
+        if (at_bound > PINNED or swinging) and (fixed or (share or 0.0) >= critical - DOUBT):
             return Measured(text, True)
-        clear = share is not None and share > critical + DOUBT
+        if share is not None and share < critical and not fixed:
+            return Measured(f"{text}, too little to tell", None)
+        ends = context.config.max_batch_size / context.config.min_batch_size
+        long_enough = log.updates > LONG * math.log(ends) / (rate / 2)
+        clear = long_enough and share is not None and share > critical + DOUBT
         return Measured(text, False if clear else None)
 
     predicted = (
-        f"the fixed reference {number(context.config.max_grad_norm or 0)} does not hold it: from a noise "
-        f"share of {percent(critical)} on most updates are at a bound"
+        f"nothing holds the size against the fixed reference "
+        f"{number(context.config.max_grad_norm or 0)}: most updates come to a bound"
         if fixed
         else f"the loop gain is 4.5 · {number(rate)} = {number(4.5 * rate)} × the share of noise; from a "
         f"share of {percent(min(critical, 1.0))} on the size swings, or lies at its bounds"
     )
-    arm = asked.arm(min(asked.most, context.budget.applied), {WINDOW: 0, EARLY_STOP: False})
-    return Trial({"run": arm}, (Claim(predicted, measure),), asked.note)
+    still = {**PLAIN, LR: TINY}
+    arm = asked.arm(min(asked.most, context.budget.applied), still)
+    arms = {
+        name: asked.arm(1, {**still, ADAPTS: False, SIZE: end.size})
+        for name, end in ((LOW, context.range_contexts[0]), (HIGH, context.range_contexts[-1]))
+    }
+    note = f"lr is {number(TINY)}, so that weights and norms stay and the feedback is seen alone"
+    return Trial({"run": arm, **arms}, (Claim(predicted, measure),), note)
 
 
 def _second_half(log: Log, context: Context) -> tuple[float, bool]:
@@ -73,15 +94,19 @@ def _second_half(log: Log, context: Context) -> tuple[float, bool]:
     return float(np.mean(np.isin(size, ends))), swings(deviation, flips)
 
 
-def _noise(log: Log, context: Context) -> float | None:
-    """The share of noise in the squared norm that a fit of the run finds; None: it cannot be told."""
+def _noise(logs: Logs, context: Context) -> float | None:
+    """The share of noise in the squared norm at the initial size; None: it cannot be told.
+
+    By the norms of the fresh weights at both bounds: E‖g‖² = ‖G‖² + tr Σ/n over windows of n samples.
+    """
     config, samples = context.config, context.rollout.samples
-    window = window_samples(config.accumulation_steps, log.of("minibatch_size"), samples)
-    initial = window_samples(config.accumulation_steps, context.size, samples)
-    try:
-        fits = fit_models(log.of("pg_grad_norm"), np.asarray(window / initial, float))
-    except UsageError:
-        return None
-    return next(
-        (f.model.share for f in fits if f.model.name == "noise" and f.model.share_known), None
+    ends = (context.range_contexts[0].size, context.range_contexts[-1].size, context.size)
+    low, high, here = (
+        float(window_samples(config.accumulation_steps, size, samples)) for size in ends
     )
+    squares = [float(logs[name].of("pg_grad_norm")[0]) ** 2 for name in (LOW, HIGH)]
+    if low == high:
+        return None
+    noise = (squares[0] - squares[1]) / (1 / low - 1 / high)
+    signal = squares[0] - noise / low
+    return min(max(noise / here / (signal + noise / here), 0.0), 1.0)

@@ -7,7 +7,7 @@ from ppodiag.confirm.claim import Claim, equals
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WINDOW
 from ppodiag.context import Context
-from ppodiag.wording import count
+from ppodiag.wording import count, counted
 
 
 @experiment("BS209")
@@ -22,9 +22,9 @@ def plan(asked: Asked) -> Trial:
 def _claim(end: Context) -> Claim:
     name = f"at {end.size}"
     return equals(
-        f"an update has {count(end.rollout.ticks)} ticks at size {count(end.size)}",
+        f"an update has {counted(end.rollout.ticks, 'tick')} at size {count(end.size)}",
         lambda logs: logs[name].last("tick") / max(logs[name].updates, 1),
         end.rollout.ticks,
-        "it takes {} ticks",
-        count,
+        "it takes {}",
+        lambda found: counted(found, "tick"),
     )

@@ -6,6 +6,7 @@ from ppodiag.bytesize import size_text
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import Claim, Logs, Measured
 from ppodiag.confirm.experiment import Trial, experiment
+from ppodiag.confirm.keys import ADAPTS, EPOCHS, PLAIN, SIZE
 from ppodiag.confirm.unsettled import CannotSettle
 from ppodiag.wording import count
 
@@ -18,7 +19,7 @@ OFF = 2.0
 
 @experiment("BS212")
 def plan(asked: Asked) -> Trial:
-    """Two updates at either bound, each in a process of its own: the difference of their peaks."""
+    """One epoch at either bound, each in a process of its own: the difference of their peaks."""
     values = asked.finding.values
     low, high = (int(str(values[name])) for name in ("bytes_at_min", "bytes_at_max"))
     if high - low < VISIBLE:
@@ -28,7 +29,7 @@ def plan(asked: Asked) -> Trial:
         )
     ends = asked.context.range_contexts[0].size, asked.context.range_contexts[-1].size
     arms = {
-        name: asked.shape_arm(size, networks=True, round=0)
+        name: asked.arm(1, {**PLAIN, ADAPTS: False, SIZE: size, EPOCHS: 1}, networks=True, round=0)
         for name, size in zip(("min", "max"), ends, strict=True)
     }
 

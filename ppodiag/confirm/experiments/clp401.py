@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ppodiag.confirm.asked import Asked
-from ppodiag.confirm.claim import Claim, Logs, Measured, within
+from ppodiag.confirm.claim import STILL, Claim, Logs, Measured, within
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import MAX_NORM, PLAIN
 from ppodiag.confirm.unsettled import CannotSettle
@@ -13,9 +13,6 @@ from ppodiag.wording import counted, number, percent
 
 SMALLEST = 1e-30
 """A threshold that the trainer takes in the place of 0: gradients vanish beside Adam's ε of 1e-5."""
-
-STILL = 1e-10
-"""KL divergence, in nats, of a policy that did not move: what rounding leaves."""
 
 UPDATES = 3
 
@@ -33,7 +30,7 @@ def plan(asked: Asked) -> Trial:
         within(
             f"every gradient is scaled to 0 / its norm = {number(float(str(threshold)))}, so the policy "
             "does not move",
-            lambda logs: float(np.nanmax(logs["run"].of("approx_kl"))),
+            lambda logs: float(np.nanmax(np.abs(logs["run"].of("approx_kl")))),
             0.0,
             STILL,
             f"the KL divergence of {UPDATES} updates is at most {{}} nat",

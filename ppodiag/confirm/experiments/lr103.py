@@ -6,7 +6,7 @@ from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import equals, within
 from ppodiag.confirm.course import RUN, final_claim, over_sizes, rises
 from ppodiag.confirm.experiment import Trial, experiment
-from ppodiag.wording import count
+from ppodiag.wording import count, counted
 
 
 @experiment("LR103")
@@ -26,16 +26,16 @@ def plan(asked: Asked) -> Trial:
             lambda logs: max(0.0, logs[RUN].last("tick") - schedule.origin),
             low,
             high,
-            "{} ticks of it are run",
-            count,
+            "{} of it are run",
+            lambda found: counted(found, "tick"),
         ),
         final_claim(context, lr),
         equals(
             "no cycle ends, so λ never rises again after its peak",
             lambda logs: float(rises(logs[RUN], lr)),
             0.0,
-            "{} rises after a fall",
-            count,
+            "{} of λ after a fall",
+            lambda found: counted(found, "rise"),
         ),
     )
     return Trial({RUN: asked.arm(None)}, claims, asked.note)

@@ -13,7 +13,7 @@ from ppodiag.confirm.course import (
 )
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.schedule import first_restart
-from ppodiag.wording import count, ratio
+from ppodiag.wording import count, counted, ratio
 
 WATCHED = 5
 """[judgement] Updates before the restart and at the end whose movement is compared."""
@@ -34,8 +34,8 @@ def plan(asked: Asked) -> Trial:
             lambda logs: float(rises(logs[RUN], lr)),
             0 if depends_on_gradients(context) else 1,
             restarts,
-            "λ rises {} times after a fall",
-            count,
+            "{} of λ after a fall",
+            lambda found: counted(found, "rise"),
         ),
         final_claim(context, lr),
     ]

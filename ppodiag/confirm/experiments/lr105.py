@@ -10,7 +10,7 @@ from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WARMUP, WINDOW
 from ppodiag.context import Context
 from ppodiag.schedule import lr_ratio
-from ppodiag.wording import count, number, ratio
+from ppodiag.wording import count, counted, number, ratio
 
 
 @experiment("LR105")
@@ -22,11 +22,11 @@ def plan(asked: Asked) -> Trial:
     fixed = {WARMUP: 0, WINDOW: 0, EARLY_STOP: False, ADAPTS: False, SIZE: context.size}
     claims = (
         equals(
-            f"an update has {count(ticks)} ticks, {number(ticks / period)} cycles of {count(period)}",
+            f"an update has {counted(ticks, 'tick')}, {number(ticks / period)} cycles of {count(period)}",
             lambda logs: logs["update"].last("tick"),
             ticks,
-            "the first update takes {} ticks",
-            count,
+            "the first update takes {}",
+            lambda found: counted(found, "tick"),
         ),
         within(
             "so λ falls and rises again within it, and the λ of its last step is that of a tick in "

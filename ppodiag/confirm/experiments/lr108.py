@@ -7,7 +7,7 @@ from ppodiag.confirm.claim import equals, within
 from ppodiag.confirm.course import ratios, rises
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WARMUP, WINDOW
-from ppodiag.wording import count, ratio
+from ppodiag.wording import count, counted, ratio
 
 CYCLES = 3
 
@@ -36,16 +36,16 @@ def plan(asked: Asked) -> Trial:
             f"an update has {count(ticks)} of the cycle's {count(period)} ticks",
             lambda logs: logs["updates"].last("tick") / max(logs["updates"].updates, 1),
             ticks,
-            "an update takes {} ticks",
-            count,
+            "an update takes {}",
+            lambda found: counted(found, "tick"),
         ),
         within(
             f"{count(updates)} updates see {count(restarts)} restarts",
             lambda logs: float(rises(logs["updates"], lr)),
             restarts - 1,
             restarts,
-            "λ rises {} times after a fall",
-            count,
+            "{} of λ after a fall",
+            lambda found: counted(found, "rise"),
         ),
     )
     return Trial(arm, claims, asked.note)

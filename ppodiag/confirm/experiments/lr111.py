@@ -27,10 +27,7 @@ def plan(asked: Asked) -> Trial:
 
     def measure(logs: Logs) -> Measured:
         usual, peak = (movement(logs[name].of("approx_kl")) for name in ("usual", "peak"))
-        return compared(usual, peak, f"at {number(USUAL)} of what it moves at {number(lr)}")
+        return compared(usual, peak, f"of what it moves at {number(lr)}")
 
-    predicted = (
-        f"{number(lr)} is {number(lr / USUAL)} times 3e-4, so the policy moves farther in an update "
-        "at the peak than at 3e-4"
-    )
+    predicted = f"{number(lr)} is {number(lr / USUAL)} times 3e-4: at 3e-4 the policy moves less in an update"
     return Trial(arms, (Claim(predicted, measure),), asked.note)

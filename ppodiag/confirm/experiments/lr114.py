@@ -8,7 +8,7 @@ from ppodiag.confirm.asked import FEW, Asked
 from ppodiag.confirm.claim import Claim, equals
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WINDOW
-from ppodiag.wording import count
+from ppodiag.wording import count, counted
 
 CLOCKS = ("minibatch", "optimizer_step")
 
@@ -30,11 +30,11 @@ def _claim(asked: Asked, clock: str) -> Claim:
     context = asked.context.under(replace(asked.context.profile, clock=clock))
     ticks, updates = context.rollout.ticks, context.budget.applied
     return equals(
-        f"counted in {context.profile.tick_unit}s an update has {count(ticks)} ticks, the run "
+        f"counted in {context.profile.tick_unit}s an update has {counted(ticks, 'tick')}, the run "
         f"{count(updates)} × {count(ticks)} = {count(updates * ticks)}, the warm-up "
         f"{count(context.config.warmup_steps)} of them",
         lambda logs: logs[clock].last("tick") / max(logs[clock].updates, 1),
         ticks,
-        "an update takes {} ticks",
-        count,
+        "an update takes {}",
+        lambda found: counted(found, "tick"),
     )

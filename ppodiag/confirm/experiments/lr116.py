@@ -6,9 +6,17 @@ import numpy as np
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import Claim, Logs, Measured, within
-from ppodiag.confirm.course import RUN, compared, movement, ratios
+from ppodiag.confirm.course import (
+    RUN,
+    compared,
+    depends_on_gradients,
+    movement,
+    ratios,
+    update_ends,
+)
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.log import Log
+from ppodiag.context import Context
 from ppodiag.rules.lr116 import LONG, NEARLY_ZERO
 from ppodiag.schedule import lr_ratio, ticks_below
 from ppodiag.wording import percent
@@ -22,13 +30,16 @@ def plan(asked: Asked) -> Trial:
     lr, run, warmup = context.config.lr, context.run, context.config.warmup_steps
     below = ticks_below(context.schedule, NEARLY_ZERO, run.first_tick, run.ticks)
     share = below / (run.ticks - run.first_tick)
-    slack = 1 / run.updates
+    ends = update_ends(context, run.updates)
+    known = not depends_on_gradients(context)
+    at_ends = float(np.mean((ends < NEARLY_ZERO) & _after(context, run.updates)))
     claims = [
         within(
-            f"λ is below {percent(NEARLY_ZERO)} for {percent(share)} of the run's ticks",
+            f"λ is below {percent(NEARLY_ZERO)} for {percent(share)} of the run's ticks"
+            + (f", and at the end of {percent(at_ends)} of its updates" if known else ""),
             lambda logs: float(np.mean(_below(logs[RUN], lr, warmup))),
-            LONG if context.config.early_stopping else max(0.0, share - slack),
-            1.0 if context.config.early_stopping else share + slack,
+            at_ends if known else LONG,
+            at_ends if known else 1.0,
             "it is so at the end of {} of the updates",
             percent,
         )
@@ -48,3 +59,9 @@ def plan(asked: Asked) -> Trial:
 def _below(log: Log, lr: float, warmup: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Of each applied update, whether it ends with a λ next to nothing after the warm-up."""
     return np.asarray((ratios(log, lr) < NEARLY_ZERO) & (log.of("tick") > warmup))
+
+
+def _after(context: Context, updates: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Of each of the first applied updates, whether it ends after the warm-up."""
+    ends = context.run.first_tick + context.rollout.ticks * np.arange(1, updates + 1)
+    return np.asarray(ends > context.config.warmup_steps)

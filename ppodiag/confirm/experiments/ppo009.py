@@ -10,12 +10,11 @@ from ppodiag.confirm.arm import OWN
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import within
 from ppodiag.confirm.experiment import Trial, experiment
-from ppodiag.confirm.keys import PLAIN
+from ppodiag.confirm.keys import PLAIN, REPLICAS
 from ppodiag.confirm.unsettled import CannotSettle
 from ppodiag.wording import count, number
 
 UPDATES = 3
-REPLICAS = "training.num_replicas"
 
 
 @experiment("PPO009")

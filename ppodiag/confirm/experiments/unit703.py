@@ -6,7 +6,7 @@ from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import Claim, Logs, Measured, equals
 from ppodiag.confirm.course import RUN
 from ppodiag.confirm.experiment import Trial, experiment
-from ppodiag.confirm.keys import PLAIN
+from ppodiag.confirm.keys import ADAPTS, EPOCHS, PLAIN, SIZE
 from ppodiag.wording import count
 
 
@@ -27,7 +27,11 @@ def plan(asked: Asked) -> Trial:
         "the log has {} rollouts",
         count,
     )
-    return Trial({RUN: asked.arm(None, PLAIN)}, (claim,), asked.note)
+    return Trial(
+        {RUN: asked.arm(None, {**PLAIN, ADAPTS: False, SIZE: samples, EPOCHS: 1})},
+        (claim,),
+        "an update is one step, for rollouts are counted",
+    )
 
 
 def _refused(logs: Logs) -> Measured:
