@@ -19,7 +19,8 @@ def window_weights(cut: Cut, inside: Tensor | None, per_minibatch: bool, like: T
         cut: the shape of an epoch.
         inside: True where a place counts, (S, E, P); None: all do.
         per_minibatch: True: a window is the mean of its minibatches' means (1/(minibatches of the
-            window · samples of the minibatch)), as some runtimes have it.
+            window · samples of the minibatch)), as some runtimes have it; that they divide by a where
+            a window has fewer is `Updater.divisor`'s.
         like: a tensor of the type wanted.
 
     Returns:

@@ -135,6 +135,7 @@ class Trainer:
             max_grad_norm=config.max_grad_norm if config.clipping else None,
             kl_threshold=config.kl_threshold if config.early_stopping else None,
             world=self.world,
+            divisor=config.accumulation_steps if profile.accumulation == "mean_of_means" else None,
         )  # fmt: skip
         self.collector = Collector(
             self.env, self.network, self.policy, config.rollout_len,

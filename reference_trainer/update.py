@@ -145,6 +145,8 @@ class Updater:
         max_grad_norm: norm that a window's gradient is clipped to; None: not clipped.
         kl_threshold: mean k3 of a window above which the rest of the update is left out; None: never.
         world: the processes that train together.
+        divisor: minibatches that a window's mean gradients are divided by, however few it has; None:
+            those that it has.
     """
 
     parameters: Parameters
@@ -154,6 +156,7 @@ class Updater:
     max_grad_norm: float | None
     kl_threshold: float | None
     world: World
+    divisor: int | None = None
 
     def run(self, samples: Samples, cut: Cut, rates: Rates, kl: Tensor | None) -> Tensor:
         """Update the parameters in place.
@@ -180,6 +183,8 @@ class Updater:
             for index, window in enumerate(cut.windows):
                 weights = [entropies[number * cut.minibatches + m] for m in window]
                 found = self._gather([epoch.minibatches[m] for m in window], weights, kl)
+                if self.divisor is not None and len(window) != self.divisor:
+                    self.parameters.grad.mul_(len(window) / self.divisor)
                 norms.append(self._step(lrs[number * len(cut.windows) + index], active))
                 flags.append(active)
                 if self.kl_threshold is not None:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from reference_trainer.adam import BETAS, EPSILON, Adam
-from reference_trainer.update import clip_scale
+from reference_trainer.update import Updater, clip_scale
 from tests.trainer.configs import COSINE, GRU, small, trainer, untimed, with_features
 
 F64 = torch.float64
@@ -113,6 +113,30 @@ def test_a_mean_of_means_weighs_a_short_tail_too_much() -> None:
     means = parameters_after(config)
     assert float((samples - one).abs().max()) < 1e-9
     assert float((means - one).abs().max()) > 1e-4
+
+
+@pytest.mark.parametrize(("size", "a", "share"), [(64, 3, 2 / 3), (32, 3, 1 / 3)])
+def test_a_mean_of_means_divides_a_partial_window_by_all_of_a(
+    size: int, a: int, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """128 = 2 × 64 = 3 × 32 + 32: the last window's gradient is that of its means, times 2/3 or 1/3."""
+    norms: dict[str, float] = {}
+    run = Updater.run
+    for accumulation in ("samples", "mean_of_means"):
+
+        def recorded(*given: Any, name: str = accumulation) -> Tensor:
+            record = run(*given)
+            norms[name] = float(record[0, -1, -3])
+            return record
+
+        config = with_features(
+            small(minibatch_size=size, epochs=1, max_grad_norm=None, lr=1e-12),
+            gradient_optimization={"accumulation_steps": a},
+        )
+        config["$ppodiag"] = {"profile": f"note,accumulation={accumulation}"}
+        monkeypatch.setattr(Updater, "run", recorded)
+        parameters_after(config)
+    assert norms["mean_of_means"] / norms["samples"] == pytest.approx(share, rel=1e-6)
 
 
 def test_an_early_stop_leaves_out_the_rest_of_the_update() -> None:
