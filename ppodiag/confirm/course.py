@@ -15,7 +15,7 @@ from ppodiag.context import Context, Interval
 from ppodiag.norms.model import FloatArray
 from ppodiag.plan import read_ticks
 from ppodiag.schedule import lr_ratio, lr_ratio_mean
-from ppodiag.wording import count, counted, ratio
+from ppodiag.wording import at_most, count, counted, ratio
 
 RUN = "run"
 """Name of the arm that runs the configuration as it stands."""
@@ -116,15 +116,28 @@ def depends_on_gradients(context: Context) -> bool:
 
 
 def over_sizes(context: Context, name: str) -> Interval:
-    """The extremes of an integer of the run's plan over the batch range; 1 at least with early stops."""
+    """The extremes of an integer of the run's plan over the batch range.
+
+    Where updates may stop early, each does one optimizer step at least: the lower end is one for each.
+    """
     found = context.over_range(lambda c: float(getattr(c.run, name)))
     value = float(getattr(context.run, name))
     low, high = (value, value) if found is None else (found.low, found.high)
-    if context.config.early_stopping and not (
-        name in ("ticks", "final_tick") and context.profile.one_lr_per_update
-    ):
-        low = 1.0
+    by_updates = name in ("ticks", "final_tick") and context.profile.one_lr_per_update
+    if context.config.early_stopping and not by_updates:
+        low = min(low, float(context.run.updates))
     return Interval(low, high)
+
+
+def shown_count(context: Context, name: str) -> str:
+    """An integer of the run's plan as claims write it: at the initial size, and over the range."""
+    found = over_sizes(context, name)
+    hedge = at_most(context)
+    text = hedge + count(getattr(context.run, name))
+    if context.range_contexts and found.low < found.high:
+        rest = count(found.high) if hedge else f"{count(found.low)} to {count(found.high)}"
+        text += f" ({hedge}{rest} over the batch range)"
+    return text
 
 
 def final_ratios(context: Context) -> Interval:
@@ -157,7 +170,7 @@ def final_claim(context: Context, lr: float, name: str = RUN) -> Claim:
             return Measured("no update was applied", None)
         ticks = logs[name].last("tick")
         return Measured(
-            f"the last update reads λ = {ratio(float(found[-1]))}, after {count(ticks)} ticks",
+            f"the last update reads λ = {ratio(float(found[-1]))}, after {counted(ticks, 'tick')}",
             bool(interval.low - slack <= found[-1] <= interval.high + slack),
         )
 

@@ -10,6 +10,7 @@ from ppodiag.confirm.arm import Prepared, longer, prepare
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.catalogue import experiments
 from ppodiag.confirm.claim import Claim
+from ppodiag.confirm.keys import NETWORKS
 from ppodiag.confirm.unsettled import REASONS, CannotSettle
 from ppodiag.context import Context
 from ppodiag.diagnostic import Diagnostic
@@ -70,11 +71,13 @@ class Plan:
         path: of the file.
         entries: the findings in the order of the file.
         runs: key to the run that serves all arms with this key, in the order of their need.
+        stand_in: whether two layers of 64 stand in for networks of the file in some of them.
     """
 
     path: str
     entries: tuple[Entry, ...]
     runs: Mapping[str, Prepared]
+    stand_in: bool = False
 
     def number_of(self, run: Prepared) -> int:
         """The number of a run in reports, from 1."""
@@ -102,7 +105,10 @@ def plan_findings(data: bytes, path: str, options: Options, wanted: Wanted) -> P
     )
     found = [d for d in report.diagnostics if not wanted.rules or d.code.startswith(wanted.rules)]
     entries = [_entry(d, context, refused, wanted) for d in found]
-    return Plan(path, tuple(entries), shared(entries))
+    runs = shared(entries)
+    own = context.value.get(NETWORKS)
+    stand_in = bool(own) and any(run.value.get(NETWORKS) != own for run in runs.values())
+    return Plan(path, tuple(entries), runs, stand_in)
 
 
 def shared(entries: Sequence[Entry]) -> dict[str, Prepared]:

@@ -31,6 +31,7 @@ def render_text(confirmation: Confirmation, bench: Bench) -> str:
         if settled.entry.reason:
             continue
         lines += [*_settled(settled, plan), ""]
+    lines += _networks(plan)
     lines += _runs(confirmation, bench)
     lines += _unsettled([s.entry for s in confirmation.settled])
     lines.append(f"{plan.path}: {counted(len(plan.entries), 'finding')}: {summary(confirmation)}")
@@ -47,6 +48,7 @@ def render_plan(plan: Plan, bench: Bench) -> str:
         for claim in entry.claims:
             lines += wrap(claim.predicted, INDENT, INDENT + "  ")
         lines += [*_note(entry), ""]
+    lines += _networks(plan)
     whole, fresh = 0.0, 0
     for number, run in enumerate(plan.runs.values(), 1):
         if bench.kept(run) is not None:
@@ -100,6 +102,13 @@ def _cells(left: str, right: str) -> list[str]:
     ]
 
 
+def _networks(plan: Plan) -> list[str]:
+    """What stands in for the file's networks, where it has some."""
+    if not plan.stand_in:
+        return []
+    return ["Two layers of 64 stand in for the file's networks wherever these have no part.", ""]
+
+
 def _runs(confirmation: Confirmation, bench: Bench) -> list[str]:
     lines = []
     for number, (key, run) in enumerate(confirmation.plan.runs.items(), 1):
@@ -114,14 +123,23 @@ def _run(number: int, run: Prepared, bench: Bench, what: str) -> list[str]:
     if run.stop:
         stop = f", ended after {counted(run.rollouts, 'rollout')} of {count(run.context.budget.rollouts)}"
     head = f"run {number}: {counted(run.rollouts, 'rollout')}, {count(run.env_steps)} env steps{stop}; {what}"
-    words = shlex.join(bench.command(run))
-    return [*wrap(head, "", INDENT), *_command(words)]
+    return [*wrap(head, "", INDENT), *_command(bench.command(run))]
 
 
-def _command(text: str) -> list[str]:
-    """A command over as many lines as it takes, each but the last with a backslash at its end."""
-    lines = wrap(text, INDENT, INDENT + "  ", WIDTH - 2)
-    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
+def _command(words: list[str]) -> list[str]:
+    """A command over as many lines as it takes; an option stays beside its value."""
+    pieces = [
+        shlex.join(words[:4]),
+        *(shlex.join(words[i : i + 2]) for i in range(4, len(words), 2)),
+    ]
+    lines = [INDENT + pieces[0]]
+    for piece in pieces[1:]:
+        if len(lines[-1]) + len(piece) + 3 > WIDTH:
+            lines[-1] += " \\"
+            lines.append(INDENT * 2 + piece)
+        else:
+            lines[-1] += " " + piece
+    return lines
 
 
 def _unsettled(entries: Any) -> list[str]:

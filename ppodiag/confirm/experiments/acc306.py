@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import equals, within
-from ppodiag.confirm.course import RUN, over_sizes, span
+from ppodiag.confirm.course import RUN, over_sizes, shown_count
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.shape import SHAPE
 from ppodiag.wording import at_most, count, counted
@@ -34,8 +34,7 @@ def plan(asked: Asked) -> Trial:
     steps = over_sizes(context, "optimizer_steps")
     claim = within(
         f"{count(run.updates)} updates × {count(rollout.epochs)} epochs × {count(rollout.windows)} = "
-        f"{at_most(context)}{count(run.optimizer_steps)} optimizer steps; {at_most(context)}"
-        f"{span(steps, count) if steps.low > 1 else count(steps.high)} over the batch range",
+        f"{shown_count(context, 'optimizer_steps')} optimizer steps",
         lambda logs: logs[RUN].last("total_optimizer_steps"),
         steps.low,
         steps.high,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import within
-from ppodiag.confirm.course import RUN, first_steps, over_sizes, ratios, span
+from ppodiag.confirm.course import RUN, first_steps, over_sizes, ratios, shown_count, span
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.context import Context, Interval
-from ppodiag.wording import count, ratio
+from ppodiag.wording import at_most, count, ratio
 
 
 @experiment("LR101")
@@ -21,7 +21,7 @@ def plan(asked: Asked) -> Trial:
     arms, slow = first_steps(asked)
     claims = (
         within(
-            f"the clock gets to N = {span(ticks, count)} of W = {count(warmup)} ticks",
+            f"the clock gets to N = {shown_count(context, 'ticks')} of W = {count(warmup)} ticks",
             lambda logs: logs[RUN].last("tick"),
             ticks.low,
             min(ticks.high, warmup),
@@ -29,7 +29,8 @@ def plan(asked: Asked) -> Trial:
             count,
         ),
         within(
-            f"the highest λ of the run is {span(highest)}",
+            f"the highest λ of the run is {at_most(context)}"
+            + (ratio(highest.high) if at_most(context) else span(highest)),
             lambda logs: float(ratios(logs[RUN], lr).max()) if logs[RUN].updates else float("nan"),
             highest.low - 1e-9,
             highest.high + 1e-9,

@@ -6,10 +6,10 @@ import numpy as np
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import Claim, Logs, Measured
-from ppodiag.confirm.course import RUN, first_steps, over_sizes, ratios, span
+from ppodiag.confirm.course import RUN, first_steps, over_sizes, ratios
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.context import Interval
-from ppodiag.wording import count, percent
+from ppodiag.wording import at_least, count, percent
 
 
 @experiment("LR102")
@@ -37,7 +37,12 @@ def plan(asked: Asked) -> Trial:
         )
         return Measured(text, bool(low <= share.high and share.low <= high))
 
-    fixed = share.low == share.high
-    figure = percent(share.high) if fixed else f"{percent(share.low)} to {percent(share.high)}"
-    predicted = f"W/N = {count(warmup)}/{span(ticks, count)} = {figure}"
+    hedge = at_least(context)
+    planned = (
+        f"{count(warmup)}/{count(context.run.ticks)} = {hedge}{percent(warmup / context.run.ticks)}"
+    )
+    predicted = f"W/N = {planned}"
+    if context.range_contexts:
+        rest = percent(share.low) if hedge else f"{percent(share.low)} to {percent(share.high)}"
+        predicted += f" ({hedge}{rest} over the batch range)"
     return Trial({RUN: asked.arm(None), **arms}, (Claim(predicted, measure), slow), asked.note)

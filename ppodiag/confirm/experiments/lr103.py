@@ -6,6 +6,7 @@ from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import equals, within
 from ppodiag.confirm.course import RUN, final_claim, over_sizes, rises
 from ppodiag.confirm.experiment import Trial, experiment
+from ppodiag.context import Context
 from ppodiag.wording import count, counted
 
 
@@ -19,10 +20,7 @@ def plan(asked: Asked) -> Trial:
     low, high = (max(0.0, end - schedule.origin) for end in (ticks.low, ticks.high))
     claims = (
         within(
-            f"{count(low)} to {count(high)} of the cycle's {count(schedule.period)} ticks are run"
-            if low < high
-            else f"N − {count(schedule.origin)} = {count(high)} of the cycle's "
-            f"{count(schedule.period)} ticks are run",
+            f"{_ticks(context, low, high)} of the cycle's {count(schedule.period)} ticks are run",
             lambda logs: max(0.0, logs[RUN].last("tick") - schedule.origin),
             low,
             high,
@@ -39,3 +37,10 @@ def plan(asked: Asked) -> Trial:
         ),
     )
     return Trial({RUN: asked.arm(None)}, claims, asked.note)
+
+
+def _ticks(context: Context, low: float, high: float) -> str:
+    """The ticks of the cycle that are run, in words."""
+    if context.config.early_stopping:
+        return f"at most {count(high)}"
+    return count(high) if low == high else f"{count(low)} to {count(high)}"

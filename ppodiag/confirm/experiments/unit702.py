@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import Claim, equals, within
-from ppodiag.confirm.course import RUN, over_sizes, span
+from ppodiag.confirm.course import RUN, over_sizes
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.unsettled import CannotSettle
-from ppodiag.wording import at_most, count, number, percent
+from ppodiag.wording import count, number
 
 
 @experiment("UNIT702")
@@ -16,15 +16,15 @@ def plan(asked: Asked) -> Trial:
     if asked.finding.pointer.endswith("kl_ref_decay_steps"):
         raise CannotSettle("the reference trainer has no reference policy")
     asked = asked.pinned().shortened()
-    config, run = asked.context.config, asked.context.run
+    config = asked.context.config
     schedule = config.entropy_schedule
     length = config.entropy_decay_minibatches if schedule else config.kl_warmup_minibatches
     wanted = int(length or 0)
     steps = over_sizes(asked.context, "minibatch_steps")
     claims: list[Claim] = [
         within(
-            f"the run has {at_most(asked.context)}{span(steps, count) if steps.low > 1 else count(run.minibatch_steps)} "
-            f"minibatch steps, {percent(steps.high / wanted)} of {count(wanted)}",
+            f"the run has {shown_count(asked.context, 'minibatch_steps')} minibatch steps of the "
+            f"{count(wanted)}",
             lambda logs: logs[RUN].last("total_minibatch_steps"),
             steps.low,
             steps.high,
