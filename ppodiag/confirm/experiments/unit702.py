@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import Claim, equals, within
-from ppodiag.confirm.course import RUN, over_sizes
+from ppodiag.confirm.course import RUN, over_sizes, shown_count
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.unsettled import CannotSettle
 from ppodiag.wording import count, number
