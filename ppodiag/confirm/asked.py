@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -119,17 +120,27 @@ class Asked:
         Raises:
             CannotSettle: the finding does not survive it.
         """
-        budget, config = self.context.budget, self.context.config
+        budget = self.context.budget
         needed = budget.rollouts if needed is None else min(needed, budget.rollouts)
         if needed <= self.most:
             return self
         factor = needed / self.most
-        applied = max(1, round(budget.applied / factor))
-        skipped = round(budget.skipped / factor)
+        applied = max(1, round(budget.applied / factor)) if budget.applied else 0
+        whole = [round(budget.skipped / factor), math.ceil(budget.skipped / factor)]
+        for skipped in dict.fromkeys(whole):
+            changes, note = self._scaled(applied, skipped, needed)
+            try:
+                return self._changed(changes, note)
+            except CannotSettle:
+                if skipped == whole[-1]:
+                    raise
+        raise AssertionError("there is a last one")
+
+    def _scaled(self, applied: int, skipped: int, needed: int) -> tuple[dict[str, Any], str]:
+        """The lengths of a run of so many applied and skipped rollouts, and what a reader is told."""
+        budget, config = self.context.budget, self.context.config
         scale = applied / budget.applied if budget.applied else skipped / budget.skipped
         samples = self.context.rollout.samples
-        if not budget.applied:
-            applied = 0
         changes: dict[str, Any] = {
             TOTAL: (applied + skipped) * samples,
             WINDOW: skipped * samples,
@@ -141,11 +152,11 @@ class Asked:
             BOOST: config.kl_warmup_minibatches,
         }
         changes |= {key: max(1, round(v * scale)) for key, v in lengths.items() if v}
-        return self._changed(
-            changes,
+        note = (
             f"every length of the run and its schedules divided by {number(1 / scale)}, so that "
-            f"{counted(applied + skipped, 'rollout')} settle what {count(needed)} would",
+            f"{counted(min(self.most, applied + skipped), 'rollout')} settle what {count(needed)} would"
         )
+        return changes, note
 
     def _changed(self, changes: Mapping[str, Any], note: str) -> Asked:
         context = self.context

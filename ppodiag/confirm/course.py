@@ -35,6 +35,11 @@ def ratios(log: Log, lr: float) -> FloatArray:
     return np.asarray(log.of("lr") / lr)
 
 
+def ticks_each(log: Log) -> float:
+    """Ticks of an applied update, on average; nan where none was applied."""
+    return log.last("tick") / log.updates if log.updates else math.nan
+
+
 def movement(kl: FloatArray) -> float:
     """Root of the mean KL divergence of some updates: how far the policy moves, in units of lr."""
     return math.sqrt(max(float(np.nanmean(kl)), 0.0)) if np.isfinite(kl).any() else math.nan

@@ -34,7 +34,8 @@ def render_text(confirmation: Confirmation, bench: Bench) -> str:
     lines += _networks(plan)
     lines += _runs(confirmation, bench)
     lines += _unsettled([s.entry for s in confirmation.settled])
-    lines.append(f"{plan.path}: {counted(len(plan.entries), 'finding')}: {summary(confirmation)}")
+    said = f"{plan.path}: {counted(len(plan.entries), 'finding')}: {summary(confirmation)}"
+    lines += wrap(said, "", INDENT)
     return "\n".join(lines) + "\n"
 
 
@@ -60,9 +61,11 @@ def render_plan(plan: Plan, bench: Bench) -> str:
     lines += [""] if plan.runs else []
     lines += _unsettled(plan.entries)
     settled = sum(not e.reason for e in plan.entries)
-    lines.append(
+    lines += wrap(
         f"{plan.path}: {counted(len(plan.entries), 'finding')}, of which {settled} would be settled by "
-        f"{counted(fresh, 'run')} in about {whole:.0f} s"
+        f"{counted(fresh, 'run')} in about {whole:.0f} s",
+        "",
+        INDENT,
     )
     return "\n".join(lines) + "\n"
 

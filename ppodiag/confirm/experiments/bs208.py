@@ -109,4 +109,6 @@ def _noise(logs: Logs, context: Context) -> float | None:
         return None
     noise = (squares[0] - squares[1]) / (1 / low - 1 / high)
     signal = squares[0] - noise / low
+    if signal + noise / here <= 0:
+        return None
     return min(max(noise / here / (signal + noise / here), 0.0), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import FEW, Asked
 from ppodiag.confirm.claim import Claim, equals
+from ppodiag.confirm.course import ticks_each
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WINDOW
 from ppodiag.context import Context
@@ -23,7 +24,7 @@ def _claim(end: Context) -> Claim:
     name = f"at {end.size}"
     return equals(
         f"an update has {counted(end.rollout.ticks, 'tick')} at size {count(end.size)}",
-        lambda logs: logs[name].last("tick") / max(logs[name].updates, 1),
+        lambda logs: ticks_each(logs[name]),
         end.rollout.ticks,
         "it takes {}",
         lambda found: counted(found, "tick"),

@@ -10,22 +10,19 @@ from ppodiag.confirm.keys import ADAPTS, EPOCHS, PLAIN, SIZE
 from ppodiag.confirm.unsettled import CannotSettle
 from ppodiag.wording import count
 
-VISIBLE = 64_000_000
-"""[judgement] Bytes that stand out from the memory of a process, torch's among it."""
-
 OFF = 2.0
 """[judgement] Factor by which an estimate of memory may be off."""
 
 
 @experiment("BS212")
 def plan(asked: Asked) -> Trial:
-    """One epoch at either bound, each in a process of its own: the difference of their peaks."""
+    """One epoch on CUDA at either bound, each in a process of its own: the difference of their peaks."""
     values = asked.finding.values
     low, high = (int(str(values[name])) for name in ("bytes_at_min", "bytes_at_max"))
-    if high - low < VISIBLE:
+    if asked.context.device != "cuda":
         raise CannotSettle(
-            f"the difference is {size_text(high - low)}, too little to stand out from the memory of a "
-            f"process ({size_text(VISIBLE)})"
+            "on the CPU the memory of a process holds torch and the environment too, which outweigh it; "
+            "--device cuda counts what training allocates"
         )
     ends = asked.context.range_contexts[0].size, asked.context.range_contexts[-1].size
     arms = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import FEW, Asked
 from ppodiag.confirm.claim import Claim, Logs, Measured
+from ppodiag.confirm.course import ticks_each
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WINDOW
 from ppodiag.wording import count
@@ -26,7 +27,7 @@ def _claim(name: str, length: int, ticks: int) -> Claim:
     whole, rest = divmod(length, ticks)
 
     def measure(logs: Logs) -> Measured:
-        found = logs["updates"].last("tick") / max(logs["updates"].updates, 1)
+        found = ticks_each(logs["updates"])
         if not found > 0:
             return Measured("no update was applied", None)
         left = length % found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ppodiag.confirm.asked import Asked
 from ppodiag.confirm.claim import equals, within
-from ppodiag.confirm.course import ratios, rises
+from ppodiag.confirm.course import ratios, rises, ticks_each
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WARMUP, WINDOW
 from ppodiag.wording import count, counted, ratio
@@ -34,7 +34,7 @@ def plan(asked: Asked) -> Trial:
     claims = (
         equals(
             f"an update has {count(ticks)} of the cycle's {count(period)} ticks",
-            lambda logs: logs["updates"].last("tick") / max(logs["updates"].updates, 1),
+            lambda logs: ticks_each(logs["updates"]),
             ticks,
             "an update takes {}",
             lambda found: counted(found, "tick"),

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ppodiag.confirm.asked import FEW, Asked
 from ppodiag.confirm.claim import Claim, equals
+from ppodiag.confirm.course import ticks_each
 from ppodiag.confirm.experiment import Trial, experiment
 from ppodiag.confirm.keys import ADAPTS, EARLY_STOP, SIZE, WINDOW
 from ppodiag.wording import count, counted
@@ -33,7 +34,7 @@ def _claim(asked: Asked, clock: str) -> Claim:
         f"counted in {context.profile.tick_unit}s an update has {counted(ticks, 'tick')}, the run "
         f"{count(updates)} × {count(ticks)} = {count(updates * ticks)}, the warm-up "
         f"{count(context.config.warmup_steps)} of them",
-        lambda logs: logs[clock].last("tick") / max(logs[clock].updates, 1),
+        lambda logs: ticks_each(logs[clock]),
         ticks,
         "an update takes {}",
         lambda found: counted(found, "tick"),

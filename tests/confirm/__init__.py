@@ -1,0 +1,1 @@
+"""Experiments that confirm or refute what the linter predicts."""
