@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     import pandas
 
 Progress = Callable[[Trainer, list[Row]], None]
+DROPOUT_SEED = 0x5EED
+"""Added to a run's seed for what layers drop, so that it is not what the rollouts are drawn from."""
+
 NORMALIZE = ("both", "state", "reward", "none")
 
 
@@ -277,6 +280,8 @@ def trainers(
             choices.dtype,
         )  # fmt: skip
         _check_metrics(made.spec)
+        if _dropout(experiment.value):
+            torch.manual_seed(group[0] + DROPOUT_SEED)
         yield Trainer(experiment, made, group, device, choices, world)
 
 

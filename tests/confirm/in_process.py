@@ -60,7 +60,6 @@ def _train(run: Prepared) -> Ran:
         if len(rows) >= run.rollouts:
             raise Interrupted
 
-    torch.manual_seed(0)  # as in a process of its own
     _one_thread()
     try:
         train(run.value, env=run.env, seeds=run.seed, device="cpu", progress=progress)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+from reference_trainer.training import train
 from tests.trainer.configs import COSINE, GRU, small, trainer, untimed, with_features
 
 ADAPTIVE = {
@@ -50,3 +51,20 @@ def test_the_state_of_another_run_is_refused() -> None:
     other = {**small(), "actor_critic_architecture": {"hidden_size": 8}}
     with pytest.raises(ValueError, match="another network"):
         trainer(other).load_state(state)
+
+
+def test_dropout_is_drawn_from_the_runs_seed() -> None:
+    """Whatever torch's own generator has been used for: equal seeds give equal bits, others do not."""
+    asked = small()
+    asked["actor_critic_architecture"] = {
+        "enable_cross_replica_attention": True,
+        "num_replicas": 2,
+        "cross_replica_attention": {"feature_dim": 16, "dropout": 0.5},
+    }
+    found = []
+    for before, seed in ((1, 0), (2, 0), (1, 1)):
+        torch.manual_seed(before)
+        run = train(asked, env="CartPole-v1", seeds=seed, device="cpu", total_env_steps=128)
+        found.append(run.rows[seed][0].number("pg_grad_norm"))
+    assert found[0] == found[1]
+    assert found[0] != found[2]
