@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import torch
 
 from ppodiag.errors import UsageError
+from ppodiag.own_memory import own_peak_bytes
 
 
 def device_of(name: str) -> torch.device:
@@ -44,28 +44,4 @@ def peak_memory_bytes(device: torch.device) -> int | None:
     """
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
-    own = _high_water_mark()
-    if own is not None:
-        return own
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
-
-
-def _high_water_mark() -> int | None:
-    """The process's highest resident memory as Linux counts it, bytes; None: not known here.
-
-    `ru_maxrss` also holds the memory that the process had before it became this program, which is that
-    of the one that started it.
-    """
-    try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as file:
-            for line in file:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        return None
-    return None
+    return own_peak_bytes()
