@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import torch
 
 from ppodiag.errors import UsageError
+from ppodiag.own_memory import own_peak_bytes
 
 
 def device_of(name: str) -> torch.device:
@@ -44,9 +44,4 @@ def peak_memory_bytes(device: torch.device) -> int | None:
     """
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
-    try:
-        import resource
-    except ImportError:
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+    return own_peak_bytes()

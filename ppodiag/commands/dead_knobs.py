@@ -24,7 +24,7 @@ FORMATS = ("table", "json")
 NO_PART = {
     "arms": None, "named": (), "arms_file": None, "add_one_in": False, "factorial": None,
     "total_env_steps": None, "metric": "return", "threshold": None, "margin": None, "worst": None,
-    "match": "env_steps", "timing_rounds": None, "executor": "local", "gpus": 0.0,
+    "match": "env_steps", "timing_rounds": None,
 }  # fmt: skip
 """Options of `ablate` that say nothing to this test, and what they are where nobody gives them."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ppodiag.errors import UsageError
+from ppodiag.own_memory import own_peak_bytes
 
 GRACE_SECONDS = 10.0
 """Between asking a process to end and killing it. [judgement]"""
@@ -125,12 +126,9 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[int, int | None] | None:
     if not pid:
         return None
     process.returncode = os.waitstatus_to_exitcode(status)
-    import resource
-
-    if usage.ru_maxrss <= resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
-        return process.returncode, None
-    unit = 1 if os.uname().sysname == "Darwin" else 1024
-    return process.returncode, usage.ru_maxrss * unit
+    peak = usage.ru_maxrss * (1 if os.uname().sysname == "Darwin" else 1024)
+    handed_on = own_peak_bytes()
+    return process.returncode, peak if handed_on is None or peak > handed_on else None
 
 
 def _end(process: subprocess.Popen[bytes]) -> tuple[int, int | None]:

@@ -1,6 +1,7 @@
 """Processes: how they end, and that nothing of them is left."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -25,6 +26,17 @@ def test_memory_of_this_process_is_not_taken_for_the_childs(tmp_path):
     ended = run_process([sys.executable, "-S", "-c", "pass"], str(tmp_path / "log"))
     assert len(here) == 200_000_000
     assert ended.peak_bytes is None
+
+
+def test_memory_of_what_started_this_process_is_no_matter(tmp_path):
+    """A small process that a large one started tells the memory of its children all the same."""
+    here = bytearray(os.urandom(1) * 300_000_000)
+    code = "import sys\nfrom ppodiag.launch.process import run_process\n"
+    code += "child = [sys.executable, '-S', '-c', \"x = b'x' * 100_000_000\"]\n"
+    code += f"print(run_process(child, {str(tmp_path / 'log')!r}).peak_bytes)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(here) == 300_000_000
+    assert 100_000_000 < int(done.stdout) < 200_000_000
 
 
 def test_a_process_that_takes_too_long_ends_with_what_it_started(tmp_path):

@@ -121,9 +121,13 @@ def test_wrong_usage_is_told(given: dict[str, Any], message: str) -> None:
     assert raised.value.remedy
 
 
-def test_what_has_no_part_are_options_of_ablate() -> None:
-    """A name that is none of its would never be refused."""
-    assert set(NO_PART) <= {each.name for each in ablate.params}
+def test_every_option_of_ablate_is_used_or_refused() -> None:
+    """None is passed over in silence; failed runs are always run again."""
+    used = {
+        "configs", "trainer", "env", "device", "seeds", "settings", "profile", "runtime", "keys",
+        "format_", "output", "out", "dry_run", "jobs", "timeout", "dead_knobs", "retry_failed",
+    }  # fmt: skip
+    assert {*used, *NO_PART} == {each.name for each in ablate.params}
 
 
 def test_ablate_hands_on(tmp_path: Path) -> None:
