@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ppodiag.ablate.dead_knobs.probes import markdown_table as probes_table
 from ppodiag.case import Case
+from ppodiag.confirm.catalogue import markdown_table as experiments_table
 from ppodiag.diagnosis.examples import diagnose_case
 from ppodiag.diagnosis.rule import RunCase, RunRule
 from ppodiag.report import Style
@@ -40,6 +41,7 @@ _RUNS = re.compile(r"(<!-- run-proof -->\n).*?(<!-- /run-proof -->)", re.DOTALL)
 _TIMES = re.compile(r"(<!-- times -->\n).*?(<!-- /times -->)", re.DOTALL)
 _LOGGED = re.compile(r"(<!-- logged -->\n).*?(<!-- /logged -->)", re.DOTALL)
 _PROBES = re.compile(r"(<!-- probes -->\n).*?(<!-- /probes -->)", re.DOTALL)
+_EXPERIMENTS = re.compile(r"(<!-- experiments -->\n).*?(<!-- /experiments -->)", re.DOTALL)
 FAMILIES = {
     "SYN": "The text",
     "SCH": "The schema",
@@ -124,6 +126,7 @@ def with_outputs(text: str) -> str:
     text = _TIMES.sub(lambda match: f"{match.group(1)}{times_table()}{match.group(2)}", text)
     text = _LOGGED.sub(lambda match: f"{match.group(1)}{markdown_table()}{match.group(2)}", text)
     text = _PROBES.sub(lambda match: f"{match.group(1)}{probes_table()}{match.group(2)}", text)
+    text = _EXPERIMENTS.sub(lambda m: f"{m.group(1)}{experiments_table()}{m.group(2)}", text)
     return _BLOCK.sub(lambda match: f"```console\n{_run_block(match.group(1))}```", text)
 
 

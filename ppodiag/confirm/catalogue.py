@@ -6,6 +6,7 @@ import importlib
 import os
 
 from ppodiag.confirm.experiment import Experiment
+from ppodiag.confirm.unsettled import REASONS
 from ppodiag.rules.loader import BrokenRule
 
 _FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "experiments")
@@ -28,3 +29,19 @@ def experiments() -> dict[str, Experiment]:
             raise BrokenRule(f"{name}.py declares no experiment of {name.upper()}")
         found[declared.code] = declared
     return found
+
+
+def markdown_table() -> str:
+    """Every rule of the linter with its experiment, or the reason why it has none, for the docs."""
+    lines = ["| rule | what is run |", "|---|---|"]
+    for code, found in experiments().items():
+        first = (found.plan.__doc__ or "").strip().splitlines()[0]
+        lines.append(f"| [{code}](rules/{code.lower()}.md) | {first} |")
+    lines += ["", "| rule | why no run settles it |", "|---|---|"]
+    reasons: dict[str, list[str]] = {}
+    for code, reason in REASONS.items():
+        reasons.setdefault(reason, []).append(code)
+    for reason, codes in reasons.items():
+        links = ", ".join(f"[{code}](rules/{code.lower()}.md)" for code in codes)
+        lines.append(f"| {links} | {reason} |")
+    return "\n".join(lines) + "\n"

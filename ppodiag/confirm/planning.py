@@ -106,8 +106,9 @@ def plan_findings(data: bytes, path: str, options: Options, wanted: Wanted) -> P
     found = [d for d in report.diagnostics if not wanted.rules or d.code.startswith(wanted.rules)]
     entries = [_entry(d, context, refused, wanted) for d in found]
     runs = shared(entries)
-    own = context.value.get(NETWORKS)
-    stand_in = bool(own) and any(run.value.get(NETWORKS) != own for run in runs.values())
+    stand_in = bool(context.value.get(NETWORKS)) and any(
+        set(run.value.get(NETWORKS, {})) <= {"sequence_length"} for run in runs.values()
+    )
     return Plan(path, tuple(entries), runs, stand_in)
 
 
