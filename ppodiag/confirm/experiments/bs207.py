@@ -15,7 +15,7 @@ from ppodiag.wording import counted, number, percent
 TINY = 1e-9
 """A learning rate at which norms scatter about one value; it has no part in the rounding."""
 
-UPDATES = 8
+UPDATES = 6
 """[judgement] Updates in which some norms come near their reference."""
 
 
