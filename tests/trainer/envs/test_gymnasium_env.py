@@ -14,12 +14,12 @@ from torch import Tensor
 from ppodiag.errors import UsageError
 
 gymnasium = pytest.importorskip("gymnasium")
-from gymnasium.vector import AutoresetMode  # noqa: E402
+from gymnasium.vector import AutoresetMode  # noqa: E402  (without gymnasium, skipped above)
 
-from reference_trainer.envs.gymnasium_env import GymnasiumEnv, reset_seed  # noqa: E402
-from reference_trainer.envs.gymnasium_make import make  # noqa: E402
-from reference_trainer.spaces import Box, Discrete  # noqa: E402
-from tests.conftest import require  # noqa: E402
+from reference_trainer.envs.gymnasium_env import GymnasiumEnv, reset_seed  # noqa: E402  (the same)
+from reference_trainer.envs.gymnasium_make import make  # noqa: E402  (the same)
+from reference_trainer.spaces import Box, Discrete  # noqa: E402  (the same)
+from tests.conftest import require  # noqa: E402  (the same)
 
 CPU = torch.device("cpu")
 ENVS = 4
