@@ -160,6 +160,17 @@ def test_every_finding_of_the_ill_example_is_listed() -> None:
     assert plan.stand_in
 
 
+@pytest.mark.parametrize(("warmup", "told"), [(3000, 0), (6000, 1)])
+def test_a_highest_ratio_of_at_most_1_is_no_prediction(warmup: int, told: int) -> None:
+    """N is at most 4,992 at the smallest size: W = 3,000 may end there, W = 6,000 never does."""
+    data = (ROOT / "examples" / "ill.json").read_bytes()
+    data = data.replace(b'"warmup_steps": 1000', b'"warmup_steps": %d' % warmup)
+    (entry,) = plan_findings(data, "ppo.json", Options(), Wanted(("LR101",))).entries
+    words = [claim.predicted for claim in entry.claims]
+    assert len(words) == 2 + told
+    assert sum("highest λ" in predicted for predicted in words) == told
+
+
 def test_verdicts() -> None:
     """One claim that fails refutes; else one that is not told leaves it open."""
     yes, no, open_ = (Measured("", holds) for holds in (True, False, None))
