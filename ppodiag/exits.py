@@ -13,3 +13,6 @@ USAGE = 2
 
 INTERNAL = 3
 """A fault of ppodiag itself, or a check that could not run."""
+
+INTERRUPTED = 130
+"""Ended by Ctrl-C or SIGTERM; the same command goes on."""

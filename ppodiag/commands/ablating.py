@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Mapping
 from typing import Any
 
 import click
@@ -32,11 +29,12 @@ from ppodiag.ablate.running import carry_out
 from ppodiag.ablate.store import Store, merge
 from ppodiag.ablate.study import TIMING_ROUNDS, Declared, Study
 from ppodiag.ablate.words import sentences
+from ppodiag.commands.interrupts import terminable
 from ppodiag.commands.overrides import parse_overrides
 from ppodiag.commands.plain import wants_colour
 from ppodiag.commands.progress import counter
 from ppodiag.errors import UsageError
-from ppodiag.exits import CLEAN, INTERNAL
+from ppodiag.exits import CLEAN, INTERNAL, INTERRUPTED
 from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile
@@ -46,8 +44,6 @@ from ppodiag.report.html.ablation import render_page
 from ppodiag.runner import Request, read_target, settings_for
 from ppodiag.wording import counted
 from ppodiag.writing import write_whole
-
-INTERRUPTED = 130
 
 
 def run_study(config: str, given: Mapping[str, Any]) -> int:
@@ -61,7 +57,7 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
     store = Store(given["out"] or _default_folder(config))
     executor = LocalExecutor(jobs)
     try:
-        with _terminable(), counter("units of work") as show:
+        with terminable(), counter("units of work") as show:
 
             def progress(done: int, whole: int, result: dict[str, Any] | None) -> None:
                 if show is not None:
@@ -253,17 +249,3 @@ def merge_folders(folders: tuple[str, ...]) -> int:
         click.echo(f"{counted(len(missing), 'unit')} of work still have no result")
     click.echo(f"the report: {target.study()['command']}")
     return CLEAN
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ppodiag.commands.interrupts import terminable
 from ppodiag.commands.shared import override_options
 from ppodiag.errors import UsageError
-from ppodiag.exits import CLEAN, FINDINGS, INTERNAL
+from ppodiag.exits import CLEAN, FINDINGS, INTERNAL, INTERRUPTED
 
 if TYPE_CHECKING:
     from ppodiag.confirm.planning import Wanted
     from ppodiag.confirm.settling import Confirmation
     from ppodiag.options import Options
-
-INTERRUPTED = 130
 
 
 @click.command("confirm")
@@ -90,7 +87,7 @@ def command(config: str, **given: Any) -> int:
     if plan.runs:
         _require_torch()
     try:
-        with _terminable(), _progress(len(plan.runs)) as told:
+        with terminable(), _progress(len(plan.runs)) as told:
             confirmation = carry_out(plan, bench, told)
     except KeyboardInterrupt:
         done = sum(bench.kept(run) is not None for run in plan.runs.values())
@@ -188,20 +185,6 @@ def _progress(runs: int) -> Iterator[Any]:
         yield told
     finally:
         print(f"\r{'':90}\r", end="", file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _write(text: str, output: str | None) -> None:
