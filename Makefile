@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs bench generate clean
+.PHONY: help demo test lint docs site bench generate clean
 
 help:
 	@echo "make demo      set up and lint a real-shaped configuration"
 	@echo "make test      set up and run the test suite"
 	@echo "make lint      check format, types and layers"
 	@echo "make docs      write the generated pages of docs/"
+	@echo "make site      build the documentation into site/; open site/index.html"
 	@echo "make bench     measure, side by side with peers"
 	@echo "make generate  write the generated code"
 
@@ -48,6 +49,10 @@ docs: $(VENV)/.dev
 	$(BIN)/python tools/build_runs.py
 	$(BIN)/python tools/build_docs.py
 
+site: $(VENV)/.dev
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean --quiet
+	@echo "open site/index.html"
+
 bench: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS))
@@ -57,4 +62,4 @@ generate: $(VENV)/.dev
 	$(BIN)/python tools/generate_bundle.py
 
 clean:
-	rm -rf $(VENV) .bench build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) .bench build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

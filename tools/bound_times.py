@@ -37,8 +37,8 @@ def simulated(law: BatchLaw, model: NormModel) -> float:
 
 
 def times_table() -> str:
-    """One row a setting."""
-    rows = []
+    """The table with its head, one row a setting."""
+    rows = ["| rate | ν | reference | simulated median | predicted |\n|---:|---:|---|---:|---:|\n"]
     for rate, share, reference in SETTINGS:
         law = BatchLaw(float(BEGIN), LOW, HIGH, rate, 10**9, reference, False)
         model = NormModel("noise", 1.0, share, SIGMA)
