@@ -32,6 +32,9 @@ def main() -> None:
         print("interrupted", file=sys.stderr)
         code = 130
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:
+            # Often the output's own, as on a full disk: what it still holds must not fail once more.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = explain_error(error)
     sys.exit(code)
 
@@ -48,12 +51,20 @@ def is_plain_lint(arguments: list[str]) -> bool:
 
 def explain_error(error: Exception) -> int:
     """Print what went wrong and what to do; the exit code that it means."""
-    from ppodiag.errors import PpodiagError
+    from ppodiag.errors import PpodiagError, UsageError
+    from ppodiag.report.wrap import printable
 
+    if isinstance(error, OSError):
+        where = "the output" if error.filename is None else error.filename
+        error = UsageError(
+            f"{where}: {error.strerror or error}", "mend that, then give the same command again"
+        )
+    elif isinstance(error, MemoryError):
+        error = UsageError("there is not enough memory", "give it more, or ask for less at once")
     if isinstance(error, PpodiagError):
-        print(f"error: {error.message}", file=sys.stderr)
+        print(f"error: {printable(error.message)}", file=sys.stderr)
         if error.remedy:
-            print(f"  = help: {error.remedy}", file=sys.stderr)
+            print(f"  = help: {printable(error.remedy)}", file=sys.stderr)
         return USAGE
     import traceback
 

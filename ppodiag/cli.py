@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from ppodiag import __version__
+from ppodiag.commands.interrupts import terminable
 
 _COMMANDS = {
     "lint": ("ppodiag.commands.lint", "Find faults in configurations, with places and remedies."),
@@ -72,7 +73,8 @@ def cli() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command line on these arguments; the exit code. Errors pass through."""
     try:
-        result: Any = cli.main(args=arguments, prog_name="ppodiag", standalone_mode=False)
+        with terminable():
+            result: Any = cli.main(args=arguments, prog_name="ppodiag", standalone_mode=False)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.Abort:

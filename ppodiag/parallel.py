@@ -24,9 +24,17 @@ def lint_in_processes(
     chunk = max(1, -(-len(targets) // (jobs * 4)))
     parts = [targets[start : start + chunk] for start in range(0, len(targets), chunk)]
     _state["rules"] = rules  # inherited by fork; a spawned process loads its own
-    with context.Pool(min(jobs, len(parts))) as pool:
+    with context.Pool(min(jobs, len(parts)), _leave_signals) as pool:
         results = pool.map(_lint_part, [(part, request) for part in parts], chunksize=1)
     return [report for part in results for report in part]
+
+
+def _leave_signals() -> None:
+    """Let Ctrl-C be the parent's alone, which ends this process by SIGTERM."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _lint_part(work: tuple[list[Target], Request]) -> list[FileReport]:

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ppodiag.errors import UsageError
 from ppodiag.runtime.keys import is_free_text
+from ppodiag.writing import write_whole
 
 _WRITERS = frozenset(
     ("json", "simplejson", "yaml", "toml", "tomli_w", "tomlkit", "pprint", "reprlib", "rich", "wandb",
@@ -248,8 +250,10 @@ def _at_exit(node: Node, process: int, log: str | None) -> None:
     if log is None:
         sys.stderr.write(text)
         return
-    with open(log, "w", encoding="utf-8") as file:
-        file.write(text)
+    try:
+        write_whole(log, text.encode("utf-8", "backslashreplace"))
+    except UsageError as error:
+        sys.stderr.write(f"ppodiag.watch: {error}\n{text}")
 
 
 def _teach_yaml() -> None:

@@ -49,23 +49,11 @@ def save_checkpoint(folder: str, rollouts: int, state: dict[str, Any]) -> str:
     digest = hashlib.sha256(payload).hexdigest().encode()
     path = os.path.join(folder, f"checkpoint-{rollouts:09d}.pt")
     write_whole(path, MAGIC + digest + b"\n" + payload)
-    _sync(folder)
     rest = [name for name in os.listdir(folder) if _REST.fullmatch(name)]
     for older in [*(file for _, file in _files(folder)[KEPT:]), *rest]:
         with suppress(OSError):  # gone already, or not ours to remove
             os.unlink(os.path.join(folder, older))
     return path
-
-
-def _sync(folder: str) -> None:
-    """Let the folder itself reach the disk: the new name is there after a loss of power."""
-    if os.name == "nt":  # folders cannot be opened there
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def load_checkpoint(folder: str) -> tuple[dict[str, Any] | None, tuple[str, ...]]:

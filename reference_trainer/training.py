@@ -6,12 +6,14 @@ import json
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ppodiag.errors import UsageError
+from ppodiag.locking import only_process, without_lock
 from ppodiag.options import Options
 from ppodiag.overrides import overrides_of
 from ppodiag.profile import parse_profile
@@ -183,28 +185,33 @@ def carry_out(
     if out is not None and not resumed:
         _check_folder(out)
     record, status = None, "failed"
-    try:
-        for trainer in trainers(experiment, request.env, seeds, device, _choices(request), world):
-            recorder = None
-            if out is not None:
-                if record is None:
-                    spec = trainer.env.spec
-                    record = begin_record(out, request, experiment, spec, device, left_out)
-                folders = {seed: seed_folder(out, seed, len(seeds)) for seed in seeds}
-                seconds = checkpoint_seconds if world.size == 1 else math.inf
-                recorder = Recorder(trainer, out, folders, seconds, resumed)
-                notes += [note for note in recorder.notes if note not in notes]
-                record.note(tuple(notes))
-                for row in recorder.rows():
-                    rows[row.seed].append(row)
-            _train_group(trainer, recorder, rows, progress)
-        status = "complete"
-    except (Interrupted, KeyboardInterrupt):
-        status = "interrupted"
-        raise
-    finally:
-        if record is not None:
-            record.end(status)
+    with nullcontext() if out is None else only_process(out):
+        if out is not None and not resumed:
+            _check_folder(out)  # once more: another process may have been here before
+        try:
+            for trainer in trainers(
+                experiment, request.env, seeds, device, _choices(request), world
+            ):
+                recorder = None
+                if out is not None:
+                    if record is None:
+                        spec = trainer.env.spec
+                        record = begin_record(out, request, experiment, spec, device, left_out)
+                    folders = {seed: seed_folder(out, seed, len(seeds)) for seed in seeds}
+                    seconds = checkpoint_seconds if world.size == 1 else math.inf
+                    recorder = Recorder(trainer, out, folders, seconds, resumed)
+                    notes += [note for note in recorder.notes if note not in notes]
+                    record.note(tuple(notes))
+                    for row in recorder.rows():
+                        rows[row.seed].append(row)
+                _train_group(trainer, recorder, rows, progress)
+            status = "complete"
+        except (Interrupted, KeyboardInterrupt):
+            status = "interrupted"
+            raise
+        finally:
+            if record is not None:
+                record.end(status)
     return Run(experiment, rows, out, tuple(notes), tuple(left_out))
 
 
@@ -349,7 +356,7 @@ def _check(request: Request) -> None:
 
 def _check_folder(out: str) -> None:
     """Raise UsageError where a new run would write among other files."""
-    if os.path.isdir(out) and os.listdir(out):
+    if without_lock(out):
         raise UsageError(
             f"{out} is not empty", f"choose another folder, or go on with it: --resume {out}"
         )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +31,18 @@ def require(present: object, what: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(f"{what} is missing in CI")
     pytest.skip(f"{what} is not installed")
+
+
+def as_a_plain_user(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Run a command to which permissions apply: root leaves its right to pass over them behind."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        tool = shutil.which("setpriv")
+        require(tool, "setpriv, which lays down root's rights")
+        command = [str(tool), "--bounding-set=-dac_override,-dac_read_search", *command]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=env, **options
+    )
 
 
 @pytest.fixture

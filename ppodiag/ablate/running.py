@@ -8,6 +8,7 @@ from typing import Any
 from ppodiag.ablate.executors.executor import Executor
 from ppodiag.ablate.store import Store
 from ppodiag.ablate.study import Study
+from ppodiag.locking import only_process
 
 Progress = Callable[[int, int, dict[str, Any] | None], None]
 """Takes the number of units that are done, of all, and the result that has just come; None at the start."""
@@ -31,9 +32,18 @@ def carry_out(
         retry_failed: whether units whose result is a failure are run again.
 
     Raises:
-        UsageError: the store holds something else, or cannot be written.
+        UsageError: the store holds something else, cannot be written, or is another process's now.
     """
-    store.begin(study.record(store))
+    record = study.record(store)
+    store.has_begun(record)  # seen before the folder is touched
+    with only_process(store.folder):
+        store.begin(record)
+        _run_missing(study, store, executor, progress, retry_failed)
+
+
+def _run_missing(
+    study: Study, store: Store, executor: Executor, progress: Progress | None, retry_failed: bool
+) -> None:
     units = study.units(store)
     found = {unit.name: store.result(unit) for unit in units}
     if retry_failed:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ppodiag.ablate.unit import Unit
 from ppodiag.errors import UsageError
+from ppodiag.locking import without_lock
 from ppodiag.writing import write_whole
 
 STUDY = "study.json"
@@ -32,6 +33,18 @@ class Store:
         Raises:
             UsageError: another study lies there, other files, or the folder cannot be written.
         """
+        if not self.has_begun(study):
+            content = {"format": FORMAT, **json.loads(json.dumps(study))}
+            write_whole(
+                os.path.join(self.folder, STUDY), (json.dumps(content, indent=2) + "\n").encode()
+            )
+
+    def has_begun(self, study: dict[str, Any]) -> bool:
+        """Whether this study lies there already; nothing is written.
+
+        Raises:
+            UsageError: another study lies there, or other files.
+        """
         path = os.path.join(self.folder, STUDY)
         content = {"format": FORMAT, **json.loads(json.dumps(study))}
         if os.path.exists(path):
@@ -45,18 +58,12 @@ class Store:
                     f"{self.folder} holds another study: {', '.join(different)} differ",
                     "choose another --out, or give the options with which it was begun",
                 )
-            return
-        if os.path.isdir(self.folder) and os.listdir(self.folder):
+            return True
+        if without_lock(self.folder):
             raise UsageError(
                 f"{self.folder} is not empty and holds no study", "choose another --out"
             )
-        try:
-            os.makedirs(self.folder, exist_ok=True)
-        except OSError as error:
-            raise UsageError(
-                f"cannot make {self.folder}: {error.strerror}", "choose another --out"
-            ) from None
-        write_whole(path, (json.dumps(content, indent=2) + "\n").encode())
+        return False
 
     def study(self) -> dict[str, Any]:
         """What the study is.

@@ -29,13 +29,13 @@ from ppodiag.ablate.running import carry_out
 from ppodiag.ablate.store import Store, merge
 from ppodiag.ablate.study import TIMING_ROUNDS, Declared, Study
 from ppodiag.ablate.words import sentences
-from ppodiag.commands.interrupts import terminable
 from ppodiag.commands.overrides import parse_overrides
 from ppodiag.commands.plain import wants_colour
 from ppodiag.commands.progress import counter
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, INTERNAL, INTERRUPTED
 from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
+from ppodiag.locking import only_process
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile
 from ppodiag.report.ablation import render_ablation, render_plans
@@ -57,7 +57,7 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
     store = Store(given["out"] or _default_folder(config))
     executor = LocalExecutor(jobs)
     try:
-        with terminable(), counter("units of work") as show:
+        with counter("units of work") as show:
 
             def progress(done: int, whole: int, result: dict[str, Any] | None) -> None:
                 if show is not None:
@@ -241,9 +241,11 @@ def merge_folders(folders: tuple[str, ...]) -> int:
             "merging takes a folder and one or more others", "ppodiag ablate merge DIR OTHER..."
         )
     target = Store(folders[0])
-    for other in folders[1:]:
-        taken, stayed = merge(target, Store(other))
-        click.echo(f"{other}: {counted(taken, 'result')} taken, {stayed} were there already")
+    target.study()  # refused before anything is touched
+    with only_process(target.folder):
+        for other in folders[1:]:
+            taken, stayed = merge(target, Store(other))
+            click.echo(f"{other}: {counted(taken, 'result')} taken, {stayed} were there already")
     missing = sorted(set(target.study()["units"]) - {r["unit"] for r in target.results()})
     if missing:
         click.echo(f"{counted(len(missing), 'unit')} of work still have no result")

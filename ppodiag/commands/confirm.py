@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ppodiag.commands.interrupts import terminable
 from ppodiag.commands.shared import override_options
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, FINDINGS, INTERNAL, INTERRUPTED
@@ -87,7 +86,7 @@ def command(config: str, **given: Any) -> int:
     if plan.runs:
         _require_torch()
     try:
-        with terminable(), _progress(len(plan.runs)) as told:
+        with _progress(len(plan.runs)) as told:
             confirmation = carry_out(plan, bench, told)
     except KeyboardInterrupt:
         done = sum(bench.kept(run) is not None for run in plan.runs.values())

@@ -45,6 +45,7 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     from ppodiag.ablate.dead_knobs.table import render_json, render_plan, render_text
     from ppodiag.ablate.dead_knobs.testing import dead_knob_test
     from ppodiag.commands.progress import counter
+    from ppodiag.locking import only_process
     from ppodiag.runner import read_target
 
     _check(given)
@@ -56,14 +57,10 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     if given.get("dry_run"):
         _write(render_plan(plan, trainer.name), given.get("output"))
         return 0
-    with _folder(given.get("out")) as folder, counter("runs") as progress:
-        outcome = dead_knob_test(
-            plan,
-            _bench(trainer, folder, given),
-            path=config,
-            runtime=runtime,
-            progress=progress,
-        )
+    with _folder(given.get("out")) as folder:
+        bench = _bench(trainer, folder, given)
+        with only_process(folder), counter("runs") as progress:
+            outcome = dead_knob_test(plan, bench, path=config, runtime=runtime, progress=progress)
     text = render_json(outcome) if given.get("format_") == "json" else render_text(outcome)
     _write(text, given.get("output"))
     return outcome.exit_code

@@ -10,13 +10,25 @@ from types import FrameType
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM ends the work as Ctrl-C does, by KeyboardInterrupt."""
+    """SIGTERM, and a terminal that is closed, end the work as Ctrl-C does.
+
+    A signal that is ignored, as nohup has SIGHUP, stays so. Outside the main thread nothing is changed,
+    for there Python takes no handler.
+    """
 
     def end(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {}
+    for name in ("SIGTERM", "SIGHUP"):  # Windows lacks the second
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            try:
+                before[number] = signal.signal(number, end)
+            except ValueError:
+                break
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -208,6 +208,8 @@ def _fix(targets: list[Target], request: Request, rules: Any, given: dict[str, A
         elif target.path == "-":
             raise UsageError("the standard input cannot be fixed in place", "use --diff")
         else:
+            if read_target(target.path) != data:
+                raise UsageError(f"{name} changed while it was fixed", "run the command again")
             write_whole(target.path, fixed.data)
             for title in fixed.applied:
                 click.echo(f"{name}: fixed {title}", err=True)

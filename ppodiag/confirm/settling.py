@@ -9,6 +9,7 @@ from ppodiag.confirm.arm import Prepared
 from ppodiag.confirm.claim import CONFIRMED, OPEN, REFUTED, Logs, Measured, verdict_of
 from ppodiag.confirm.planning import Entry, Plan
 from ppodiag.confirm.running import Bench, Ran
+from ppodiag.locking import only_process
 
 Told = Callable[[int, Prepared, int, int], None]
 """Called with the number of a run, the run, its rollouts that are done, and all of them."""
@@ -66,16 +67,20 @@ def carry_out(plan: Plan, bench: Bench, told: Told | None = None) -> Confirmatio
     """Make every run that is not there yet, and judge.
 
     Raises:
-        UsageError: the folder cannot be written, or the trainer cannot be started.
+        UsageError: the folder cannot be written or is another process's now, or the trainer cannot be
+            started.
     """
+    if not plan.runs:
+        return Confirmation(plan, {}, tuple(settle(entry, {}) for entry in plan.entries))
     ran = {}
-    for number, run in enumerate(plan.runs.values(), 1):
+    with only_process(bench.folder):
+        for number, run in enumerate(plan.runs.values(), 1):
 
-        def watch(done: int, whole: int, number: int = number, run: Prepared = run) -> None:
-            if told is not None:
-                told(number, run, done, whole)
+            def watch(done: int, whole: int, number: int = number, run: Prepared = run) -> None:
+                if told is not None:
+                    told(number, run, done, whole)
 
-        ran[run.key] = bench.kept(run) or bench.carry_out(run, watch)
+            ran[run.key] = bench.kept(run) or bench.carry_out(run, watch)
     return Confirmation(plan, ran, tuple(settle(entry, ran) for entry in plan.entries))
 
 

@@ -20,6 +20,7 @@ from ppodiag.errors import PpodiagError, UsageError
 from ppodiag.launch.orphans import end_orphan
 from ppodiag.launch.process import run_process
 from ppodiag.launch.trainer import Trainer, UserTrainer
+from ppodiag.locking import without_lock
 from ppodiag.runlog import read_run
 from ppodiag.runlog.run import Run as Log
 from ppodiag.writing import write_whole
@@ -86,7 +87,7 @@ class Bench:
 
     def _begin(self) -> None:
         record = os.path.join(self.folder, RECORD)
-        if os.path.isdir(self.folder) and os.listdir(self.folder) and not os.path.exists(record):
+        if without_lock(self.folder) and not os.path.exists(record):
             raise UsageError(
                 f"{self.folder} is not empty and holds no dead-knob test", "choose another --out"
             )
