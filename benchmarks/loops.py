@@ -6,10 +6,11 @@ Called by run.py: `loops.py learning-rates | one-cycle | closed-loop | torch`.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
+
+from ppodiag.own_memory import own_peak_bytes
 
 STEPS, SEEDS, UPDATES, TORCH_STEPS = 10_000_000, 1000, 10_000, 20_000
 
@@ -98,7 +99,7 @@ def main() -> None:
     begin = time.perf_counter()
     count = loop()
     seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = own_peak_bytes()
     print(json.dumps({"seconds": seconds, "count": count, "peak": peak}))
 
 

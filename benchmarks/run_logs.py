@@ -16,12 +16,13 @@ from pathlib import Path
 SCALARS, ROWS, NUMBERS = 55_810, 1_000_000, 10
 
 _READ = """
-import resource, sys, time
+import sys, time
 start = time.perf_counter()
 from ppodiag.runlog import read_run
 read_run(sys.argv[1])
 first = time.perf_counter() - start
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+from ppodiag.own_memory import own_peak_bytes
+peak = own_peak_bytes() / 1e6
 again = []
 for _ in range(5):
     start = time.perf_counter()

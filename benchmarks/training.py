@@ -9,11 +9,12 @@ torch thread, after one update that is not counted.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
+
+from ppodiag.own_memory import own_peak_bytes
 
 STEPS, EPOCHS, MINIBATCHES = 128, 4, 4
 ADAPTIVE = {
@@ -124,7 +125,7 @@ def main(arm: str, envs: int, updates: int) -> None:
     for _ in range(updates):
         step()
     seconds = time.perf_counter() - begin
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = own_peak_bytes()
     speed = updates * env_steps / seconds
     print(json.dumps({"env_steps_per_second": speed, "first_update": first, "peak": peak}))
 

@@ -7,14 +7,16 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ppodiag.ablate.machine_tags import of_machine
 from ppodiag.errors import UsageError
 from ppodiag.runlog import Run, Series, read_run
 
-TIMED = ("second", "time", "fps", "sps", "memory", "speed", "throughput", "wall", "duration")
-"""Words in a tag that depends on the machine and is no part of a trajectory."""
+FloatArray = NDArray[np.float64]
 
 RETURN = "episode_return"
+EPISODES = "episodes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class RunSummary:
     Attributes:
         env_steps: shape (points,): where returns were logged; the log's own step where it has no count.
         returns: shape (points,): the mean return of the episodes that ended there.
+        episodes: shape (points,): how many ended there; empty: the log does not count them.
         digest: SHA-256 of every logged value that does not depend on the machine.
         rows: points of the longest series.
         speeds: env steps/s of each update, as logged.
@@ -40,6 +43,7 @@ class RunSummary:
     peak_bytes: float | None = None
     totals: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    episodes: list[float] = field(default_factory=list)
 
 
 def summarise(path: str) -> RunSummary:
@@ -50,7 +54,7 @@ def summarise(path: str) -> RunSummary:
     """
     run = read_run(path)
     returns = run.columns.get(RETURN)
-    steps, values = _placed(run, returns)
+    steps, values, episodes = _placed(run, returns)
     speeds = run.columns.get("env_steps_per_second")
     return RunSummary(
         env_steps=steps,
@@ -61,31 +65,44 @@ def summarise(path: str) -> RunSummary:
         peak_bytes=_peak(run),
         totals=_totals(run),
         notes=[f"{n.place}: {n.message}" for n in run.notes if n.severity != "info"],
+        episodes=episodes,
     )
 
 
-def _placed(run: Run, returns: Series | None) -> tuple[list[float], list[float]]:
-    """Returns that are numbers, over env steps."""
+def _placed(run: Run, returns: Series | None) -> tuple[list[float], list[float], list[float]]:
+    """Env steps, returns that are numbers, and the episodes behind each; none where not counted."""
     if returns is None:
-        return [], []
+        return [], [], []
     steps = returns.steps.astype(np.float64)
     counts = run.columns.get("env_steps")
     if counts is not None and run.step_unit != "env_steps":
         steps = np.interp(steps, counts.steps.astype(np.float64), counts.values)
     known = np.isfinite(returns.values)
-    return steps[known].tolist(), returns.values[known].tolist()
+    episodes = _episodes(run, returns)
+    weights = [] if episodes is None else episodes[known].tolist()
+    return steps[known].tolist(), returns.values[known].tolist(), weights
 
 
-def is_timed(tag: str) -> bool:
-    """Whether a tag depends on the machine by its name."""
-    return any(word in tag.lower() for word in TIMED)
+def _episodes(run: Run, returns: Series) -> FloatArray | None:
+    """How many episodes ended at each point; None: the log does not say so of every mean in it.
+
+    They are counted by the tag beside that of the returns: `…/episode_return` and `…/episodes`.
+    """
+    group, slash, _ = returns.tag.rpartition("/")
+    counted = run.series.get(f"{group}{slash}{EPISODES}")
+    if counted is None:
+        return None
+    known = dict(zip(counted.steps.tolist(), counted.values.tolist(), strict=True))
+    found = np.array([known.get(step, math.nan) for step in returns.steps.tolist()])
+    told = np.isfinite(returns.values)
+    return found if (found[told] > 0).all() else None
 
 
 def trajectory_digest(run: Run) -> str:
     """SHA-256 over tags, steps and values of all series that do not depend on the machine."""
     found = hashlib.sha256()
     for tag in sorted(run.series):
-        if not is_timed(tag):
+        if not of_machine(tag):
             series = run.series[tag]
             found.update(tag.encode() + b"\0")
             found.update(np.ascontiguousarray(series.steps, np.int64).tobytes())
@@ -117,7 +134,10 @@ def _totals(run: Run) -> dict[str, float]:
 
 
 def final_return(summary: RunSummary, share: float) -> float:
-    """Mean of the returns that were logged over the last `share` of the run's env steps; nan: none.
+    """Mean return of the episodes that ended in the last `share` of the run's env steps; nan: none.
+
+    A logged mean counts by the episodes behind it, so that it does not matter in what portions a
+    trainer logs. A log that does not count them is averaged point by point.
 
     Raises:
         UsageError: the share is not above 0 and at most 1.
@@ -127,9 +147,11 @@ def final_return(summary: RunSummary, share: float) -> float:
     if not summary.returns:
         return math.nan
     end = summary.totals.get("env_steps", summary.env_steps[-1])
-    from_ = end * (1 - share)
-    last = [v for at, v in zip(summary.env_steps, summary.returns, strict=True) if at > from_]
-    return float(np.mean(last)) if last else math.nan
+    last = np.asarray(summary.env_steps) > end * (1 - share)
+    if not last.any():
+        return math.nan
+    weights = np.asarray(summary.episodes)[last] if summary.episodes else None
+    return float(np.average(np.asarray(summary.returns)[last], weights=weights))
 
 
 def time_to(summary: RunSummary, threshold: float, window: int) -> float:

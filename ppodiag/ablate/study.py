@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-import ppodiag
 from ppodiag.ablate.arm_plan import ArmPlan
 from ppodiag.ablate.matching import Match
 from ppodiag.ablate.statistics.scores import Direction
@@ -16,6 +15,7 @@ from ppodiag.ablate.unit import Unit
 from ppodiag.config import DoesNotApply
 from ppodiag.errors import UsageError
 from ppodiag.launch.effective import effective
+from ppodiag.launch.software import deciding, named_files
 from ppodiag.launch.trainer import Trainer
 from ppodiag.options import Options
 
@@ -106,6 +106,7 @@ class Study:
         timeout: seconds of one process; None: none.
         gpus: of each process, for executors that hand them out.
         command: to repeat it.
+        files: that a user's command names, with the SHA-256 of each when the study was described.
     """
 
     path: str
@@ -117,6 +118,15 @@ class Study:
     timeout: float | None = None
     gpus: float = 0.0
     command: str = ""
+    files: Mapping[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "files", named_files(self.trainer))
+
+    @property
+    def _identity(self) -> dict[str, Any]:
+        """The trainer's, with the hashes of the files that a user's command names."""
+        return {**self.trainer.identity(), "files": dict(self.files)}
 
     @property
     def reference(self) -> ArmPlan:
@@ -192,7 +202,7 @@ class Study:
         self, store: Store, plan: ArmPlan, seeds: Sequence[int], text: str, **more: Any
     ) -> Unit:
         made = Unit(
-            plan.name, tuple(seeds), text, plan.effective.file_name(), self.trainer.identity(), "",
+            plan.name, tuple(seeds), text, plan.effective.file_name(), self._identity, "",
             self.timeout, gpus=self.gpus, **more,
         )  # fmt: skip
         return replace(made, folder=store.log_folder(made.name))
@@ -203,11 +213,11 @@ class Study:
             "configuration": self.path,
             "configuration_sha256": hashlib.sha256(self.data).hexdigest(),
             "profile": self.reference.effective.context.profile.name,
-            "trainer": self.trainer.identity(),
+            "trainer": self._identity,
+            "software": deciding(self.trainer.many_seeds),
             "declared": asdict(self.declared),
             "arms": {plan.name: plan.effective.digest() for plan in self.plans},
             "units": {unit.name: unit.digest for unit in self.units(store)},
-            "version": ppodiag.__version__,
             "command": self.command,
         }
 

@@ -15,11 +15,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import ppodiag
 from ppodiag.ablate.run_summary import summarise
 from ppodiag.errors import PpodiagError
 from ppodiag.launch.orphans import end_orphan
 from ppodiag.launch.process import TAIL_BYTES, Ended, read_tail, run_process
+from ppodiag.launch.software import deciding, versions
 from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
 from ppodiag.writing import write_whole
 
@@ -41,7 +41,7 @@ class Unit:
         seeds: trained by one process.
         config: the configuration's text.
         file_name: under which it is handed to the trainer.
-        trainer: `Trainer.identity()`.
+        trainer: `Trainer.identity()`, of a user's with the hashes of the files that it names.
         folder: for its logs, absolute.
         timeout: seconds of an attempt; None: none.
         kind: learning, timing, or probe, of whether equal runs are equal.
@@ -71,17 +71,22 @@ class Unit:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all that decides the result, the code's version among it."""
+        """SHA-256 of all that decides the result, the software of this machine among it."""
         decides = [
             json.loads(self.config), list(self.seeds), self.trainer, self.kind, self.round,
-            ppodiag.__version__,
+            deciding(bundled(self.trainer)),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
+def bundled(identity: dict[str, Any]) -> bool:
+    """Whether an identity is the bundled trainer's."""
+    return bool(identity["trainer"] == "reference_trainer")
+
+
 def trainer_of(identity: dict[str, Any]) -> Trainer:
     """The trainer of an identity."""
-    if identity["trainer"] == "reference_trainer":
+    if bundled(identity):
         return BundledTrainer(identity["env"], identity["device"], tuple(identity["options"]))
     return UserTrainer(identity["trainer"])
 
@@ -151,13 +156,18 @@ def failed_result(unit: Unit, failure: str, tail: str = "") -> dict[str, Any]:
 
 
 def own_result(unit: Unit, result: dict[str, Any]) -> dict[str, Any]:
-    """A result as another process gave it; a failed one where that process runs another version."""
+    """A result as another process gave it; a failed one where that process runs other software."""
     if result["digest"] == unit.digest:
         return result
+    theirs, ours = result["software"], versions()
+    apart = [name for name in {**ours, **theirs} if ours.get(name) != theirs.get(name)]
+    said = [
+        f"{name} {theirs.get(name, 'absent')}, here {ours.get(name, 'absent')}" for name in apart
+    ]
     return failed_result(
         unit,
-        f"run with ppodiag {result['version']}, and this is {ppodiag.__version__}",
-        "Every machine needs the same version of ppodiag.",
+        f"run with other software: {'; '.join(said) or 'the same versions with changed sources'}",
+        "Every machine needs the same ppodiag, and the same libraries for the bundled trainer.",
     )
 
 
@@ -177,7 +187,7 @@ def _result(
         "status": "complete" if runs else "failed",
         "failures": failures,
         "runs": runs,
-        "version": ppodiag.__version__,
+        "software": versions(),
         "configuration_sha256": hashlib.sha256(unit.config.encode()).hexdigest(),
         "measured": measured,
     }

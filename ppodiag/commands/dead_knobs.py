@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ppodiag.errors import UsageError
+from ppodiag.exits import INTERRUPTED
 
 if TYPE_CHECKING:
     from ppodiag.ablate.dead_knobs.plan import Plan
@@ -57,10 +58,16 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     if given.get("dry_run"):
         _write(render_plan(plan, trainer.name), given.get("output"))
         return 0
-    with _folder(given.get("out")) as folder:
-        bench = _bench(trainer, folder, given)
-        with only_process(folder), counter("runs") as progress:
-            outcome = dead_knob_test(plan, bench, path=config, runtime=runtime, progress=progress)
+    try:
+        with _folder(given.get("out")) as folder:
+            bench = _bench(trainer, folder, given)
+            with only_process(folder), counter("runs") as progress:
+                outcome = dead_knob_test(
+                    plan, bench, path=config, runtime=runtime, progress=progress
+                )
+    except KeyboardInterrupt:
+        click.echo(f"interrupted; {_kept(given.get('out'))}", err=True)
+        return INTERRUPTED
     text = render_json(outcome) if given.get("format_") == "json" else render_text(outcome)
     _write(text, given.get("output"))
     return outcome.exit_code
@@ -143,6 +150,13 @@ def _bench(trainer: Trainer, folder: str, given: Mapping[str, Any]) -> Any:
     from ppodiag.ablate.executors.local import default_jobs
 
     return Bench(trainer, folder, given.get("jobs") or default_jobs(), given.get("timeout"))
+
+
+def _kept(out: str | None) -> str:
+    """What is left of an interrupted test."""
+    if out is None:
+        return "nothing is kept; --out DIR keeps runs that are done"
+    return f"runs that are done lie in {out}; the same command goes on"
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from types import FrameType
 def terminable() -> Iterator[None]:
     """SIGTERM, and a terminal that is closed, end the work as Ctrl-C does.
 
-    A signal that is ignored, as nohup has SIGHUP, stays so. Outside the main thread nothing is changed,
+    A signal that is ignored stays so: nohup does that to SIGHUP, and a shell to the SIGINT of what a
+    script puts into the background. Outside the main thread nothing is changed,
     for there Python takes no handler.
     """
 

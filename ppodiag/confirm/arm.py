@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import ppodiag
 from ppodiag.case import ABSENT
 from ppodiag.config import DoesNotApply
 from ppodiag.confirm.keys import NETWORKS, REPLICAS, TOTAL
@@ -16,6 +15,7 @@ from ppodiag.context import Context
 from ppodiag.errors import UsageError
 from ppodiag.forecast import read_context
 from ppodiag.healthy import with_changes
+from ppodiag.launch.software import deciding
 from ppodiag.options import Options
 
 CHEAPEST = "CartPole-v1"
@@ -85,9 +85,9 @@ class Prepared:
         return self.rollouts * self.context.rollout.samples
 
     def digest(self) -> str:
-        """SHA-256 of all that decides the result, the code's version among it."""
-        decides = f"{self.key}/{self.rollouts}/{ppodiag.__version__}"
-        return hashlib.sha256(decides.encode()).hexdigest()
+        """SHA-256 of all that decides the result, the trainer's code and libraries among it."""
+        decides = [self.key, self.rollouts, deciding(bundled=True)]
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
 
 def prepare(context: Context, arm: Arm, env: str | None, seed: int, device: str) -> Prepared:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ppodiag.ablate.run_summary import is_timed
+from ppodiag.ablate.machine_tags import of_machine
 from ppodiag.norms.model import FloatArray
 from ppodiag.runlog import read_run
 
@@ -59,7 +59,7 @@ class Log:
 
     def trajectory(self) -> dict[str, list[float]]:
         """All columns that do not depend on the machine."""
-        return {n: v.tolist() for n, v in sorted(self.columns.items()) if not is_timed(n)}
+        return {n: v.tolist() for n, v in sorted(self.columns.items()) if not of_machine(n)}
 
 
 def read_log(folder: str) -> Log:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ppodiag.ablate.run_summary import is_timed
+from ppodiag.ablate.machine_tags import of_machine
 from ppodiag.runlog import Series
-
-MACHINE = frozenset(("mem", "rss", "ram", "vram", "cpu", "gpu", "cuda", "elapsed", "eta", "pid"))
-"""Parts of tags that speak of the machine, beside the words of `run_summary.TIMED`."""
-
-
-def of_machine(tag: str) -> bool:
-    """Whether a tag is of time, speed or memory, by its name."""
-    parts = re.split(r"[^a-z]+", tag.lower())
-    return is_timed(tag) or not MACHINE.isdisjoint(parts)
 
 
 @dataclass(frozen=True, slots=True, order=True)

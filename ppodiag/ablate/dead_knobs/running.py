@@ -12,13 +12,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import ppodiag
 from ppodiag.ablate.dead_knobs.plan import Run
 from ppodiag.ablate.executors.local import Stopped
 from ppodiag.ablate.unit import ONE_THREAD, PID
 from ppodiag.errors import PpodiagError, UsageError
 from ppodiag.launch.orphans import end_orphan
 from ppodiag.launch.process import run_process
+from ppodiag.launch.software import deciding, named_files
 from ppodiag.launch.trainer import Trainer, UserTrainer
 from ppodiag.locking import without_lock
 from ppodiag.runlog import read_run
@@ -82,7 +82,8 @@ class Bench:
         self.folder = os.path.abspath(folder)
         self.jobs = jobs
         self.timeout = timeout
-        self._identity = {**trainer.identity(), "files": _files(trainer)}
+        self._identity = {**trainer.identity(), "files": named_files(trainer)}
+        self._software = deciding(not isinstance(trainer, UserTrainer))
         self._begin()
 
     def _begin(self) -> None:
@@ -97,13 +98,13 @@ class Bench:
             raise UsageError(
                 f"cannot make {self.folder}: {error.strerror}", "choose another --out"
             ) from None
-        content = {"trainer": self._identity, "version": ppodiag.__version__}
+        content = {"trainer": self._identity, "software": self._software}
         write_whole(record, (json.dumps(content, indent=2) + "\n").encode())
 
     def digest(self, run: Run) -> str:
-        """SHA-256 of all that decides a run, the code's version among it."""
+        """SHA-256 of all that decides a run, the software among it."""
         decides = [
-            run.config.value, run.seed, run.repeat, self._identity, ppodiag.__version__
+            run.config.value, run.seed, run.repeat, self._identity, self._software
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
@@ -204,15 +205,3 @@ def _unreadable(log: str) -> str:
     except PpodiagError as error:
         return f"no log that can be read: {error.message.removeprefix(log + ': ')}"
     return ""
-
-
-def _files(trainer: Trainer) -> dict[str, str]:
-    """SHA-256 of the files that a user's command names, so that a change of one makes runs anew."""
-    if not isinstance(trainer, UserTrainer):
-        return {}
-    found = {}
-    for word in trainer.words:
-        if os.path.isfile(word):
-            with open(word, "rb") as file:
-                found[word] = hashlib.sha256(file.read()).hexdigest()
-    return found

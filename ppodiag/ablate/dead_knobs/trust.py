@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ppodiag.ablate.dead_knobs.comparing import NOTHING, Comparison, compare, of_machine
+from ppodiag.ablate.dead_knobs.comparing import NOTHING, Comparison, compare
+from ppodiag.ablate.machine_tags import of_machine
 from ppodiag.runlog import Run
 
 SPEED = "env_steps_per_second"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +143,26 @@ def test_ablate_hands_on(tmp_path: Path) -> None:
         assert done.return_value == code
         assert "acts: policy_loss, from env step 0" in done.output
         assert "seed 3: 6 rollouts" in done.output
+
+
+def test_sigterm_ends_its_trainers_and_keeps_what_is_done(tmp_path: Path) -> None:
+    """Exit code 130, what to do, and no process left."""
+    trainer = scripts.trainer(tmp_path, "import time; time.sleep(60)")
+    words = [str(Path(HEALTHY).resolve()), "--dead-knobs", "--trainer", trainer, "--out", "kept"]
+    started = subprocess.Popen(
+        [sys.executable, "-m", "ppodiag", "ablate", *words],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("kept/runs/*/pid")) and time.monotonic() < until:
+        time.sleep(0.02)
+    started.send_signal(signal.SIGTERM)
+    _, said = started.communicate(timeout=30)
+    assert started.returncode == 130
+    assert said == "interrupted; runs that are done lie in kept; the same command goes on\n"
+    pids = [pid.read_text() for pid in tmp_path.glob("kept/runs/*/pid")]
+    assert pids
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
 
 
 def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from ppodiag.ablate.dead_knobs.comparing import Column, compare, first_difference, of_machine
+from ppodiag.ablate.dead_knobs.comparing import Column, compare, first_difference
 from ppodiag.runlog import Series
 
 
@@ -57,18 +57,6 @@ def test_time_and_memory_and_what_is_ignored_do_not_count() -> None:
     other = log(**{"time/fps": (2.0,), "rss_mb": (2.0,), "queue": (2.0,), "loss": (1.0,)})
     found = compare(one, other, frozenset(("queue",)))
     assert (found.columns, found.compared) == ((), 1)
-
-
-@pytest.mark.parametrize("tag", ["charts/SPS", "system.gpu.0.util", "perf/vram_gb", "eta"])
-def test_tags_of_the_machine(tag: str) -> None:
-    """Speed, processors and memory, as trainers call them."""
-    assert of_machine(tag)
-
-
-@pytest.mark.parametrize("tag", ["losses/value_loss", "beta", "remembered", "grad_norm", "program"])
-def test_tags_of_learning(tag: str) -> None:
-    """Words that only hold such a word are none."""
-    assert not of_machine(tag)
 
 
 def test_an_echo_is_a_constant_that_is_the_value_itself() -> None:

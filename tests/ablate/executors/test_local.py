@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from ppodiag import __version__
 from ppodiag.ablate.executors import local
 from ppodiag.ablate.executors.local import LocalExecutor, default_jobs
 from ppodiag.ablate.unit import failed_result, own_result, run_unit
@@ -161,13 +162,13 @@ def test_a_lost_unit_has_a_result_of_the_same_form(tmp_path: Path) -> None:
     assert len(lost["failures"][0]["tail"]) == 4000
 
 
-def test_a_result_of_another_version_is_a_failure(tmp_path: Path) -> None:
+def test_a_result_of_other_software_is_a_failure(tmp_path: Path) -> None:
     """A worker with another ppodiag gives a digest that is not the unit's: its result does not count."""
     ran = run_unit(unit(tmp_path))
     assert own_result(unit(tmp_path), ran) is ran
-    strange = own_result(unit(tmp_path), {**ran, "digest": "0", "version": "0.0.1"})
+    strange = own_result(unit(tmp_path), {**ran, "digest": "0", "software": {"ppodiag": "0.0.1"}})
     assert strange["status"] == "failed"
-    assert "0.0.1" in strange["failures"][0]["failure"]
+    assert f"ppodiag 0.0.1, here {__version__}" in strange["failures"][0]["failure"]
     assert strange["digest"] == ran["digest"]
 
 
