@@ -1,4 +1,4 @@
-"""Write what is generated in the documentation: rule pages, and the output of every command shown.
+"""Write what is generated in the documentation: rule and reference pages, and the output of every command shown.
 
 A block that begins with ```console holds commands behind `$ `; each is run at the root of the project
 and its real output written below it. `--check` changes nothing and fails where anything is stale. Run
@@ -31,10 +31,22 @@ from reference_trainer.metrics import markdown_table
 sys.path.insert(0, str(Path(__file__).parent))
 from bound_times import times_table
 from proof import table
+from reference_api import api_page
+from reference_cli import cli_page
+from reference_schemas import columns_page, configuration_page, formats_page
 from run_proof import run_table
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "docs" / "rules"
+REFERENCE = ROOT / "docs" / "reference"
+GENERATED = {
+    REFERENCE / "cli.md": cli_page,
+    REFERENCE / "python.md": api_page,
+    REFERENCE / "configuration.md": configuration_page,
+    REFERENCE / "formats.md": formats_page,
+    REFERENCE / "log-columns.md": columns_page,
+}
+"""Pages that are made as a whole."""
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _PROOF = re.compile(r"(<!-- proof:[^>]*-->).*?(<!-- /proof -->)", re.DOTALL)
 _RUNS = re.compile(r"(<!-- run-proof -->\n).*?(<!-- /run-proof -->)", re.DOTALL)
@@ -161,8 +173,9 @@ def pages() -> dict[Path, str]:
     """Every generated file and its text."""
     found = {RULES / f"{name}.md": rule_page(name) for name in all_rule_files()}
     found[RULES / "index.md"] = index_page()
+    found |= {path: make() for path, make in GENERATED.items()}
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
-        if RULES not in path.parents:
+        if path not in found:
             found[path] = with_outputs(path.read_text(encoding="utf-8"))
     return found
 
@@ -170,7 +183,8 @@ def pages() -> dict[Path, str]:
 def main() -> int:
     """Write the pages, or check them; the exit code."""
     stale = []
-    RULES.mkdir(parents=True, exist_ok=True)
+    for folder in (RULES, REFERENCE):
+        folder.mkdir(parents=True, exist_ok=True)
     wanted = pages()
     for path, text in wanted.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
