@@ -87,7 +87,7 @@ def _rows(node: Node, prefix: str, root: Node) -> Iterator[str]:
             f"`{json.dumps(value['default'], ensure_ascii=False)}`" if "default" in value else ""
         )
         unit = value.get("x-unit", "")
-        meaning = _text(value.get("description", value.get("title", "")))
+        meaning = _text(str(value.get("description", value.get("title", ""))))
         cells = (
             f"`{path}`",
             _type(value, root) + needed,
