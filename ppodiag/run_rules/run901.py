@@ -6,6 +6,9 @@ in the warm-up (it rises afterwards, or the configuration's warm-up has not ende
 fell there and stays until the run ends: an error), at the floor of a cycle (it rises again), or never
 logged (it is 0 from the first to the last).
 
+With a configuration also: over at least half of its updates the learning rate rises and never gets to a
+tenth of `lr`, for the warm-up has not ended (an error).
+
 ## Why it matters
 Rollouts are collected and nothing is learned from them. The note's checklist calls it "LR stuck at
 zero".
@@ -26,9 +29,12 @@ from typing import Final
 
 import numpy as np
 
+from ppodiag.config import DoesNotApply
+from ppodiag.diagnosis.clocks import predicted_rates
 from ppodiag.diagnosis.context import RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import ERROR, WARNING, RunCase, run_rule
+from ppodiag.norms.model import FloatArray
 from ppodiag.wording import count, number, percent
 
 NEARLY_ZERO: Final = 1e-3
@@ -36,6 +42,11 @@ NEARLY_ZERO: Final = 1e-3
 
 LONG: Final = 5
 """[judgement] Updates of it that are no end of a cycle."""
+
+STUCK: Final = 0.1
+"""[judgement] Share of the configured lr that a warm-up must get to over half of the run."""
+
+NEXT: Final = "ppodiag simulate CONFIG --plot lr.png draws the schedule that the file implies"
 
 
 @run_rule("RUN901", "lr-at-zero", ERROR, "lr")
@@ -49,6 +60,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     low = np.abs(lr.values) <= NEARLY_ZERO * peak
     ranges = stretches(lr.steps, low, LONG)
     if not ranges:
+        yield from _never_risen(ctx, peak)
         return
     at_end = ranges[-1][1] == int(lr.steps[-1])
     at_start = ranges[0][0] <= int(lr.steps[min(1, len(lr.steps) - 1)])
@@ -74,10 +86,49 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         ranges=ranges,
         columns=("lr",),
         causes=causes,
-        next="ppodiag simulate CONFIG --plot lr.png draws the schedule that the file implies",
+        next=NEXT,
         values={"peak": peak, "share": share, "where": where},
     )
 
+
+def _never_risen(ctx: RunContext, peak: float) -> Iterator[RunFinding]:
+    """A finding where a warm-up keeps the learning rate next to nothing over most of the run."""
+    if ctx.context is None:
+        return
+    config, lr = ctx.context.config, ctx.column("lr")
+    try:
+        warmup, wanted = config.warmup_steps, config.lr
+        planned = len(predicted_rates(ctx.forecast))
+    except DoesNotApply:
+        return
+    rises = bool(np.all(np.diff(lr.values[np.isfinite(lr.values)]) >= 0))
+    if not warmup or not rises or peak > STUCK * wanted or len(lr) < planned / 2:
+        return
+    yield ctx.finding(
+        ERROR,
+        f"the learning rate never leaves the warm-up: after {count(len(lr))} updates it is at "
+        f"{number(peak)}, {percent(peak / wanted)} of lr {number(wanted)}; warmup_steps is {count(warmup)}",
+        ranges=[(int(lr.steps[0]), int(lr.steps[-1]))],
+        columns=("lr",),
+        causes=(
+            "the warm-up is counted in a slower clock than its author thought",
+            "warmup_steps is too large for the run",
+        ),
+        next=NEXT,
+        values={"peak": peak, "share": peak / wanted, "where": "in the warm-up"},
+    )
+
+
+def _ramp(lr: FloatArray) -> FloatArray:
+    """Rates of a warm-up over 1,600,000 minibatch steps, 160 an update: of each update's last step."""
+    return np.float64(3e-4) * (160 * np.arange(1, len(lr) + 1) - 1) / 1_600_000
+
+
+_LONG = {
+    "training.ppo_requests": 204_800,
+    "ppo_config.stabilization_steps": 0,
+    "advanced_optimization.learning_rate_schedule.warmup_steps": 1_600_000,
+}
 
 CASES = (
     RunCase(
@@ -92,5 +143,17 @@ CASES = (
         WARNING,
         "at zero in the warm-up",
     ),
+    RunCase(
+        "a warm-up of 1,600,000 minibatch steps in a run of 32,000",
+        lambda run: run.with_column("lr", _ramp),
+        ERROR,
+        "after 200 updates it is at 6e-06, 2.0% of lr 0.0003; warmup_steps is 1,600,000",
+        config=_LONG,
+    ),
     RunCase("a linear decay to a tenth"),
+    RunCase(
+        "the same warm-up in the first fifth of a longer run",
+        lambda run: run.with_column("lr", _ramp),
+        config={**_LONG, "training.ppo_requests": 1_024_000},
+    ),
 )
