@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+# pip says what it does on a terminal, and nothing in a pipe.
+PIP = $(BIN)/python -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs site bench generate clean
 
 help:
-	@echo "make demo      set up and lint a real-shaped configuration"
+	@echo "make demo      set up, then every command on a real story, and a page of it"
 	@echo "make test      set up and run the test suite"
 	@echo "make lint      check format, types and layers"
 	@echo "make docs      write the generated pages of docs/"
@@ -16,24 +18,20 @@ help:
 	@echo "make bench     measure, side by side with peers"
 	@echo "make generate  write the generated code"
 
-$(VENV)/.plain: pyproject.toml constraints.txt
+$(VENV)/.demo: pyproject.toml constraints.txt
+	@echo "installing ppodiag, torch and matplotlib into $(VENV); torch is large"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[yaml]'
+	@$(PIP) -e '.[plot,train]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt
+	@echo "installing ppodiag and all that its tests need into $(VENV); torch is large"
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@touch $@ $(VENV)/.plain
+	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.demo
 
-demo: $(VENV)/.plain
-	@echo "\$$ ppodiag lint examples/ill.json"
-	@$(BIN)/ppodiag lint examples/ill.json || test $$? -eq 1
-	@echo
-	@echo "\$$ ppodiag lint --explain-plan examples/ill.json"
-	@$(BIN)/ppodiag lint --explain-plan examples/ill.json
-	@echo
-	@echo "The page of each rule: $(BIN)/ppodiag rule LR102"
+demo: $(VENV)/.demo
+	@$(BIN)/python -m tools.demo $(DEMO)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term
@@ -54,7 +52,7 @@ site: $(VENV)/.dev
 	@echo "open site/index.html"
 
 bench: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS))
 
 generate: $(VENV)/.dev
@@ -62,4 +60,4 @@ generate: $(VENV)/.dev
 	$(BIN)/python tools/generate_bundle.py
 
 clean:
-	rm -rf $(VENV) .bench build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) demo-output .bench build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -96,7 +96,7 @@ def clean_copy(target: Path) -> Path:
     left_out = shutil.ignore_patterns(
         ".git", ".venv", ".bench", "__pycache__", "*.pyc", "dist", "build", "*.egg-info",
         ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache",
-        ".coverage*", "site",
+        ".coverage*", "site", "demo-output",
     )  # fmt: skip
     shutil.copytree(ROOT, target, ignore=left_out)
     return target
