@@ -17,6 +17,7 @@ from typing import Any
 
 from ppodiag.ablate.run_summary import summarise
 from ppodiag.errors import PpodiagError
+from ppodiag.launch.leash import leashed
 from ppodiag.launch.orphans import end_orphan
 from ppodiag.launch.process import TAIL_BYTES, Ended, read_tail, run_process
 from ppodiag.launch.software import deciding, versions
@@ -91,7 +92,9 @@ def trainer_of(identity: dict[str, Any]) -> Trainer:
     return UserTrainer(identity["trainer"])
 
 
-def run_unit(unit: Unit, tick: Callable[[], None] | None = None) -> dict[str, Any]:
+def run_unit(
+    unit: Unit, tick: Callable[[], None] | None = None, *, leash: bool = False
+) -> dict[str, Any]:
     """Run a unit to its end, once more where it fails; its result, which holds no path.
 
     The folder of the unit is emptied first: what an interrupted process left there does not count, and
@@ -100,6 +103,7 @@ def run_unit(unit: Unit, tick: Callable[[], None] | None = None) -> dict[str, An
     Args:
         unit: what to run.
         tick: called now and then; what it raises ends the trainer and passes through.
+        leash: whether the trainer is killed with this process, where that can be had.
     """
     for attempt in range(1, ATTEMPTS + 1):
         end_orphan(os.path.join(unit.folder, f"attempt-{attempt}", PID))
@@ -110,7 +114,7 @@ def run_unit(unit: Unit, tick: Callable[[], None] | None = None) -> dict[str, An
     for attempt in range(1, ATTEMPTS + 1):
         folder = os.path.join(unit.folder, f"attempt-{attempt}")
         try:
-            ended = _attempt(unit, folder, tick)
+            ended = _attempt(unit, folder, tick, leash)
             failure, tail = ended.failure, ended.tail
             seconds, peak = ended.seconds, ended.peak_bytes
             if not failure:
@@ -193,7 +197,7 @@ def _result(
     }
 
 
-def _attempt(unit: Unit, folder: str, tick: Callable[[], None] | None) -> Ended:
+def _attempt(unit: Unit, folder: str, tick: Callable[[], None] | None, leash: bool) -> Ended:
     os.makedirs(folder)
     config = os.path.join(folder, unit.file_name)
     write_whole(config, unit.config.encode())
@@ -203,7 +207,7 @@ def _attempt(unit: Unit, folder: str, tick: Callable[[], None] | None) -> Ended:
         os.makedirs(out)
     command = trainer.command(config, unit.seeds, out)
     return run_process(
-        command,
+        leashed(command) if leash else command,
         os.path.join(folder, "output.txt"),
         environment=ONE_THREAD,
         timeout=unit.timeout,

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from ppodiag.commands.executor_options import executor_options
 from ppodiag.commands.shared import override_options
 from ppodiag.errors import UsageError
 
@@ -73,6 +74,7 @@ FORMATS = ("table", "json", "csv", "html")
 @click.option(
     "--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds of one process."
 )
+@executor_options
 @click.option("--out", metavar="DIR", help="Results, logs and reports.  [default: ablation-CONFIG]")
 @click.option("--retry-failed", is_flag=True, help="Run again what failed.")
 @click.option(
@@ -101,6 +103,8 @@ def command(configs: tuple[str, ...], **given: Any) -> int:
       ppodiag ablate ppo.json --arms no-checkpointing,no-accumulation --metric steps_per_second
       ppodiag ablate ppo.json --arm 'no-warmup: learning_rate_schedule.warmup_steps=0'
       ppodiag ablate ppo.json --trainer 'python train.py --config {config} --seed {seed} --out {out}'
+      ppodiag ablate ppo.json --executor ray --ray-address auto --gpus 0.25
+      ppodiag ablate ppo.json --executor slurm --slurm-partition gpu --gpus 1 --slurm-time 60
       ppodiag ablate ppo.json --dead-knobs
       ppodiag ablate merge ablation-ppo from-other-machine
 

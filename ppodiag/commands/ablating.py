@@ -22,13 +22,13 @@ from ppodiag.ablate.arms import (
     with_named,
 )
 from ppodiag.ablate.estimate import estimate
-from ppodiag.ablate.executors.local import LocalExecutor, default_jobs
 from ppodiag.ablate.matching import matched
 from ppodiag.ablate.outcome import Outcome, read_outcome
 from ppodiag.ablate.running import carry_out
 from ppodiag.ablate.store import Store, merge
 from ppodiag.ablate.study import TIMING_ROUNDS, Declared, Study
 from ppodiag.ablate.words import sentences
+from ppodiag.commands.executor_options import check_executor, executor_of, local_jobs
 from ppodiag.commands.overrides import parse_overrides
 from ppodiag.commands.plain import wants_colour
 from ppodiag.commands.progress import counter
@@ -50,12 +50,12 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
     """Carry out what the command line asks for; the exit code."""
     if config == "-":
         raise UsageError("a study reads its configuration again later", "name a file")
+    check_executor(given)
     study = study_of(config, given)
-    jobs = given["jobs"] or default_jobs()
+    jobs = local_jobs(given)
     if given["dry_run"]:
-        return _dry_run(study, jobs)
+        return _dry_run(study, jobs, given["executor"])
     store = Store(given["out"] or _default_folder(config))
-    executor = LocalExecutor(jobs)
     try:
         with counter("units of work") as show:
 
@@ -66,6 +66,7 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
                     failure = result["failures"][-1]["failure"]
                     click.echo(f"failed: {result['unit']}: {failure}", err=True)
 
+            executor = executor_of(given, store.folder)
             carry_out(study, store, executor, progress, retry_failed=given["retry_failed"])
     except KeyboardInterrupt:
         done = sum(1 for _ in store.results())
@@ -101,7 +102,7 @@ def study_of(config: str, given: Mapping[str, Any]) -> Study:
         )
     return Study(
         config, data, options, plans, trainer_of(given), declared, given["timeout"],
-        command=_command(),
+        gpus=given["gpus"] or 0.0, command=_command(),
     )  # fmt: skip
 
 
@@ -187,7 +188,7 @@ def _default_folder(config: str) -> str:
     return f"ablation-{stem}"
 
 
-def _dry_run(study: Study, jobs: int) -> int:
+def _dry_run(study: Study, jobs: int, executor: str) -> int:
     sys.stdout.write(render_plans(study, wants_colour()))
     with counter("arms probed") as show:
         found = estimate(study, jobs, show)
@@ -202,6 +203,8 @@ def _dry_run(study: Study, jobs: int) -> int:
         f"{found.jobs} at once: about {_duration(found.wall_seconds)}{memory}"
     )
     click.echo(f"by probes of {_duration(found.probed)} in all; nothing was kept")
+    if executor != "local":
+        click.echo(f"probed on this machine; how many run at once on {executor}, it decides")
     return CLEAN
 
 

@@ -25,7 +25,9 @@ FORMATS = ("table", "json")
 NO_PART = {
     "arms": None, "named": (), "arms_file": None, "add_one_in": False, "factorial": None,
     "total_env_steps": None, "metric": "return", "threshold": None, "margin": None, "worst": None,
-    "match": "env_steps", "timing_rounds": None,
+    "match": "env_steps", "timing_rounds": None, "gpus": None, "cpus": None, "mem": None,
+    "ray_address": None, "ray_working_dir": None, "slurm_cluster": None, "slurm_partition": None,
+    "slurm_time": None, "slurm_set": (),
 }  # fmt: skip
 """Options of `ablate` that say nothing to this test, and what they are where nobody gives them."""
 
@@ -82,6 +84,12 @@ def _check(given: Mapping[str, Any]) -> None:
                 f"--{option} has no part in --dead-knobs",
                 "leave it out: the probes have runs of their own",
             )
+    if given.get("executor", "local") != "local":
+        raise UsageError(
+            f"--executor {given['executor']} has no part in --dead-knobs: runs that are compared to the "
+            "last bit, and timed, share one machine",
+            "leave it out, and start the command itself on the machine that is to run them",
+        )
     if given.get("format_", "table") not in FORMATS:
         raise UsageError(
             f"--dead-knobs is not written as {given['format_']}", f"choose {' or '.join(FORMATS)}"

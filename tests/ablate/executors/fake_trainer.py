@@ -20,6 +20,7 @@ def main():
     with open(options.config, encoding="utf-8") as file:
         config = json.load(file)
     fault(config.get("fault", ""), config.get("mark", ""))
+    print("GPUs:", os.environ.get("CUDA_VISIBLE_DEVICES"))
     rng = random.Random(f"{config['lr']} {options.seed}")
     with open(os.path.join(options.out, "log.jsonl"), "w", encoding="utf-8") as log:
         for update in range(1, 13):
@@ -41,7 +42,7 @@ def fault(kind, mark):
     if kind == "its worker is killed" or (kind == "its worker is killed once" and first):
         os.kill(os.getppid(), signal.SIGKILL)
         time.sleep(60)
-    if kind == "its worker is out of time":
+    if kind == "its worker is out of time" or (kind == "its worker is preempted once" and first):
         os.kill(os.getppid(), signal.SIGUSR2)
         time.sleep(60)
     if kind.startswith("takes "):
