@@ -67,7 +67,7 @@ def executor_options(function: F) -> F:
             type=click.Choice(SLURM_CLUSTERS),
             help="local, debug: submitit's stand-ins, without Slurm.  [default: slurm]",
         ),
-        click.option("--slurm-partition", metavar="NAME", help="[default: Slurm's]"),
+        click.option("--slurm-partition", metavar="NAME", help="Of the jobs.  [default: Slurm's]"),
         click.option(
             "--slurm-time",
             type=click.IntRange(1),
