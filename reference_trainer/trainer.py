@@ -14,7 +14,7 @@ from torch import Tensor
 from reference_trainer.adam import Adam
 from reference_trainer.advantages import gae
 from reference_trainer.clock import start_clock
-from reference_trainer.devices import peak_memory_bytes
+from reference_trainer.devices import keep_freed_memory, peak_memory_bytes
 from reference_trainer.distributions import Distribution, distribution
 from reference_trainer.envs.environment import VectorEnv
 from reference_trainer.episodes import Episodes
@@ -94,6 +94,7 @@ class Trainer:
         penalty = experiment.settings.kl
         self.kl = [penalty.coef if penalty else 0.0 for _ in self.seeds]
         self.streams = SeedStreams(self.seeds)
+        keep_freed_memory()
         self._build(config.checkpointing)
         self._begin()
 

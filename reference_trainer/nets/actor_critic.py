@@ -11,6 +11,7 @@ from ppodiag.layers import GRU, Attention, Layer, LayerNorm, Layers, Linear, Tan
 from reference_trainer.nets.dense import DenseNet
 from reference_trainer.nets.functional import attention, gru, layer_norm, linear
 from reference_trainer.nets.parameters import Parameters
+from reference_trainer.nets.tanh import tanh
 from reference_trainer.spaces import Actions
 
 
@@ -118,7 +119,7 @@ def _plain(layer: Layer, x: Tensor, weights: dict[str, Tensor], training: bool) 
         case Linear():
             return linear(x, weights["weight"], weights["bias"])
         case Tanh():
-            return torch.tanh(x)
+            return tanh(x)
         case LayerNorm():
             return layer_norm(x, weights["weight"], weights["bias"])
         case Attention():

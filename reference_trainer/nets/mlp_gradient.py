@@ -35,7 +35,7 @@ class Backward:
     parts: list[range] | None
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The output, (S, n, outputs), and what `add` needs of the way there.
+        """The output, (S, outputs, n), and what `add` needs of the way there.
 
         With checkpointing that is the input of each segment, else the input of each layer.
         """
@@ -45,14 +45,15 @@ class Backward:
         """Add the gradient of every layer.
 
         Args:
-            kept: of `forward`.
-            upstream: the gradient of the output, (S, n, outputs).
+            kept: of `forward`; what layers handed on is overwritten.
+            upstream: the gradient of the output, (S, outputs, n).
         """
+        rows = upstream.transpose(1, 2)
         if self.parts is None:
-            self._add(kept, upstream, 0)
+            self._add(kept, rows, 0)
             return
         for part, x in zip(reversed(self.parts), reversed(kept), strict=True):
-            upstream = self._add(self.net.layer_inputs(x, part), upstream, part.start)
+            rows = self._add(self.net.layer_inputs(x, part), rows, part.start)
 
     def _add(self, inputs: list[Tensor], upstream: Tensor, first: int) -> Tensor:
         """Add the gradient of some layers; that of what came into the first of them, but the network's.
@@ -64,12 +65,24 @@ class Backward:
         """
         for index in range(first + len(inputs) - 1, first - 1, -1):
             x = inputs[index - first]
-            self.weight_grads[index].baddbmm_(upstream.transpose(1, 2), x)
+            self.weight_grads[index].add_(_product(upstream, x))
             self.bias_grads[index].add_(upstream.sum(dim=1))
             if index:
                 upstream = torch.bmm(upstream, self.net.weights[index])
-                torch.ops.aten.tanh_backward.grad_input(upstream, x, grad_input=upstream)
+                upstream = torch.ops.aten.tanh_backward.grad_input(upstream, x, grad_input=x)
         return upstream
+
+
+def _product(upstream: Tensor, x: Tensor) -> Tensor:
+    """The gradient of a layer's weights, (S, outputs, inputs).
+
+    A product with few rows and many columns is several times as quick as one with many and few. It
+    is not written to its place at once: that is not contiguous, and the seeds would be done one by
+    one.
+    """
+    if x.shape[2] < upstream.shape[2]:
+        return torch.bmm(x.transpose(1, 2), upstream).transpose(1, 2)
+    return torch.bmm(upstream.transpose(1, 2), x)
 
 
 @dataclass(frozen=True)
@@ -81,43 +94,46 @@ class DenseGradient:
 
     @torch.no_grad()
     def __call__(self, batch: Minibatch, coefficients: Coefficients) -> Seen:
-        """Add the gradient; see `gradients.Gradient`."""
-        logits, actor_kept = self.actor.forward(batch.observations)
-        values, critic_kept = self.critic.forward(batch.observations)
-        values = values.squeeze(-1)
+        """Add the gradient; see `gradients.Gradient`.
+
+        One network after the other, so that the second finds the first one's memory in the cache.
+        """
+        logits, kept = self.actor.forward(batch.observations)
         upstream, log_probs, entropy = _policy(logits, batch, coefficients)
-        self.actor.add(actor_kept, upstream)
-        self.critic.add(critic_kept, _value(values, batch, coefficients))
+        self.actor.add(kept, upstream)
+        output, kept = self.critic.forward(batch.observations)
+        values = output.squeeze(1)
+        self.critic.add(kept, _value(values, batch, coefficients))
         return Seen(log_probs, entropy, values)
 
 
 def _policy(
     logits: Tensor, batch: Minibatch, coefficients: Coefficients
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """The gradient of the loss by the logits, (S, n, A); log π(a|s) and the entropy, (S, n).
+    """The gradient of the loss by the logits, (S, A, n); log π(a|s) and the entropy, (S, n).
 
     With p = softmax(z), ∂ log π(a)/∂z = 1[a] − p and ∂H/∂z = −p·(log p + H).
     """
-    logs = logits.log_softmax(dim=-1)
+    logs = logits.log_softmax(dim=1)
     p = logs.exp()
-    chosen = batch.actions.unsqueeze(-1)
-    log_probs = logs.gather(-1, chosen).squeeze(-1)
+    chosen = batch.actions.unsqueeze(1)
+    log_probs = logs.gather(1, chosen).squeeze(1)
     ratio = (log_probs - batch.log_probs).exp_()
     plain = batch.advantages * ratio
     clipped = batch.advantages * ratio.clamp(1 - coefficients.clip, 1 + coefficients.clip)
-    entropy = torch.linalg.vecdot(p, logs).neg_()
+    entropy = torch.linalg.vecdot(p, logs, dim=1).neg_()
     # Where the clipped branch is the smaller one it is constant in ρ.
     slope = plain.neg().masked_fill_(plain > clipped, 0.0)
     if coefficients.kl is not None:
         slope = slope + coefficients.kl.unsqueeze(-1) * (ratio - 1)
-    slope = slope.mul_(batch.weights).unsqueeze(-1)
-    bonus = (coefficients.entropy.unsqueeze(-1) * batch.weights).unsqueeze(-1)
-    upstream = (logs + entropy.unsqueeze(-1)).mul_(bonus).sub_(slope).mul_(p)
-    return upstream.scatter_add_(-1, chosen, slope), log_probs, entropy
+    slope = slope.mul_(batch.weights).unsqueeze(1)
+    bonus = (coefficients.entropy.unsqueeze(-1) * batch.weights).unsqueeze(1)
+    upstream = (logs + entropy.unsqueeze(1)).mul_(bonus).sub_(slope).mul_(p)
+    return upstream.scatter_add_(1, chosen, slope), log_probs, entropy
 
 
 def _value(values: Tensor, batch: Minibatch, coefficients: Coefficients) -> Tensor:
-    """The gradient of the loss by the value, (S, n, 1)."""
+    """The gradient of the loss by the value, (S, 1, n)."""
     slope = values - batch.targets
     if coefficients.clip_value is not None:
         limit = coefficients.clip_value
@@ -125,7 +141,7 @@ def _value(values: Tensor, batch: Minibatch, coefficients: Coefficients) -> Tens
         near = batch.old_values + moved.clamp(-limit, limit) - batch.targets
         inside = (moved.abs() <= limit).to(values.dtype)
         slope = torch.where(slope.square() >= near.square(), slope, near * inside)
-    return (slope * batch.weights).mul_(2 * coefficients.value).unsqueeze(-1)
+    return (slope * batch.weights).mul_(2 * coefficients.value).unsqueeze(1)
 
 
 def dense_gradient(network: ActorCritic) -> DenseGradient | None:
