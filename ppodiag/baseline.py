@@ -37,10 +37,10 @@ def load_baseline(path: str) -> Counter[Key]:
             document = json.load(file)
     except FileNotFoundError:
         raise UsageError(
-            f"the baseline {path} does not exist", "make it with --update-baseline"
+            f"{path}: the baseline does not exist", "make it with --update-baseline"
         ) from None
     except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"the baseline {path} is unreadable: {error}", "make it anew") from None
+        raise UsageError(f"{path}: the baseline is unreadable: {error}", "make it anew") from None
     try:
         if document["version"] != 1:
             raise KeyError("version")
@@ -50,7 +50,7 @@ def load_baseline(path: str) -> Counter[Key]:
         )
     except (KeyError, TypeError):
         raise UsageError(
-            f"{path} is no baseline of version 1", "make it with --update-baseline"
+            f"{path}: no baseline of version 1", "make it with --update-baseline"
         ) from None
 
 

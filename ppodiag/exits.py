@@ -16,3 +16,6 @@ INTERNAL = 3
 
 INTERRUPTED = 130
 """Ended by Ctrl-C or SIGTERM; the same command goes on."""
+
+GONE = 141
+"""The reader of the output has gone, as in `| head`; as shells have it for SIGPIPE."""

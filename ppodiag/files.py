@@ -45,7 +45,7 @@ def find_files(paths: tuple[str, ...]) -> list[Target]:
                 found.setdefault(target.path, target)
         else:
             raise UsageError(
-                f"{path} does not exist", "give the path of a configuration or a folder"
+                f"{path}: does not exist", "give the path of a configuration or a folder"
             )
     return list(found.values())
 
@@ -68,7 +68,7 @@ def _pattern(pattern: str) -> list[Target]:
 
     matches = sorted(glob.glob(pattern, recursive=True))
     if not matches:
-        raise UsageError(f"nothing matches {pattern}", "check the pattern; quote it in the shell")
+        raise UsageError(f"{pattern}: nothing matches", "check the pattern; quote it in the shell")
     targets = []
     for match in matches:
         if os.path.isdir(match):

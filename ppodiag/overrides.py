@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,14 @@ def _known() -> tuple[dict[str, Path], frozenset[str]]:
 
     walk(schema(), ())
     return paths, frozenset(free | {"reward_config"})
+
+
+def key_names() -> tuple[str, ...]:
+    """What a key may be called: its dotted path, and the end of it where one key alone ends so."""
+    paths, _ = _known()
+    ends = Counter(name.rpartition(".")[2] for name in paths)
+    short = [end for end, times in ends.items() if times == 1 or end in FIELDS]
+    return (*short, *(path for path in paths if "." in path))
 
 
 def resolve_key(text: str) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ppodiag.files import Target
@@ -10,23 +10,39 @@ from ppodiag.result import FileReport
 from ppodiag.rule import Rule
 from ppodiag.runner import Request, lint_target
 
+MOST_IN_A_PART = 250
+"""[judgement] Files that a process lints between two looks of the other at how far it is."""
+
 _state: dict[str, Any] = {}
 
 
 def lint_in_processes(
-    targets: list[Target], request: Request, rules: Mapping[str, Rule], jobs: int
+    targets: list[Target],
+    request: Request,
+    rules: Mapping[str, Rule],
+    jobs: int,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[FileReport]:
-    """The reports in the order of the files; documents are not sent back for clean files."""
+    """The reports in the order of the files; documents are not sent back for clean files.
+
+    `progress` is called with (done, all) as parts come back.
+    """
     import multiprocessing
 
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
-    chunk = max(1, -(-len(targets) // (jobs * 4)))
+    chunk = max(1, min(MOST_IN_A_PART, -(-len(targets) // (jobs * 4))))
     parts = [targets[start : start + chunk] for start in range(0, len(targets), chunk)]
     _state["rules"] = rules  # inherited by fork; a spawned process loads its own
     with context.Pool(min(jobs, len(parts)), _leave_signals) as pool:
-        results = pool.map(_lint_part, [(part, request) for part in parts], chunksize=1)
-    return [report for part in results for report in part]
+        found, done = [], 0
+        work = [(part, request) for part in parts]
+        for part, reports in zip(parts, pool.imap(_lint_part, work), strict=True):
+            found += reports
+            done += len(part)
+            if progress is not None:
+                progress(done, len(targets))
+    return found
 
 
 def _leave_signals() -> None:

@@ -19,9 +19,6 @@ from ppodiag.settings import Settings, find_settings
 LARGEST = 50 * 1024 * 1024
 """Bytes of the largest file that is read."""
 
-HUGE = 8 * 1024 * 1024
-"""Bytes from which a file takes seconds, so that a person is told what is going on."""
-
 MANY = 400
 """Files from which several processes are faster than one."""
 
@@ -83,7 +80,7 @@ def lint_targets(
     if jobs > 1 and len(targets) >= MANY and all(t.path != "-" for t in targets):
         from ppodiag.parallel import lint_in_processes
 
-        return Report(tuple(lint_in_processes(targets, request, rules, jobs)))
+        return Report(tuple(lint_in_processes(targets, request, rules, jobs, progress)))
     cache: dict[str, Settings] = {}
     files = []
     for number, target in enumerate(targets):
@@ -103,13 +100,11 @@ def lint_target(
     try:
         data = read_target(path)
     except UsageError as error:
-        return FileReport(path, error=error.message)
+        return FileReport(path, error=error.message.removeprefix(f"{path}: "))
     name = request.stdin_filename if path == "-" else path
     settings = request.settings or settings_for(name, cache)
     if not target.explicit and settings.exclude and _excluded(name, settings):
         return None
-    if len(data) > HUGE and sys.stderr.isatty():
-        print(f"linting {name}, {len(data) >> 20} MB …", file=sys.stderr)
     try:
         return lint_bytes(data, name, request.options_for(settings, target.explicit), rules)
     except UsageError as error:
@@ -122,6 +117,8 @@ def read_target(path: str) -> bytes:
     Raises:
         UsageError: it cannot be read, or is larger than `LARGEST`.
     """
+    if path == "-" and sys.stdin is None:
+        raise UsageError("-: cannot be read: the standard input is closed", "name a file")
     try:
         if path == "-":
             data = sys.stdin.buffer.read(LARGEST + 1)
@@ -129,9 +126,9 @@ def read_target(path: str) -> bytes:
             with open(path, "rb") as file:
                 data = file.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", "check the path") from None
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", "check the path") from None
     if len(data) > LARGEST:
-        raise UsageError(f"{path} is larger than {LARGEST >> 20} MB", "a configuration is smaller")
+        raise UsageError(f"{path}: larger than {LARGEST >> 20} MB", "a configuration is smaller")
     return data
 
 

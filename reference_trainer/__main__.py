@@ -10,36 +10,61 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ppodiag import __version__
+from ppodiag._main import exit_code_of
+from ppodiag.commands.console import configure, current, note, warning
+from ppodiag.commands.invoke import invoke
 from ppodiag.commands.overrides import parse_overrides
-from ppodiag.errors import PpodiagError
-from ppodiag.exits import USAGE
+from ppodiag.commands.seeds import parse_seeds
+from ppodiag.commands.shared import (
+    device_option,
+    env_option,
+    out_option,
+    override_options,
+    profile_option,
+    seed_option,
+    seeds_option,
+)
+from ppodiag.commands.verb import OUR_FAULT, WRONG, Example, Exit, Verb
+from ppodiag.exits import INTERRUPTED
 
 if TYPE_CHECKING:
     from reference_trainer.run_record import Request
     from reference_trainer.training import Run
 
-INTERRUPTED = 130
-"""Exit code after SIGINT or SIGTERM, as shells have it for the first."""
-
 
 @click.command(
+    "reference_trainer",
+    cls=Verb,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 trained, 2 usage or unreadable input, 130 interrupted (go on with --resume).",
-)
-@click.argument("config", required=False, type=click.Path())
-@click.option(
-    "--env", help="Environment: replica-scheduling (default), CartPole-v1, or an id of Gymnasium."
-)
-@click.option("--seed", type=int, help="Seed of the run.  [default: 0]")
-@click.option("--seeds", help="Several seeds, trained at once: 0..9 or 1,5,7.")
-@click.option("--device", help="auto, cpu, cuda or cuda:i.  [default: auto]")
-@click.option("--total-env-steps", help="Length of the run, over all environments.")
-@click.option("--out", type=click.Path(), help="Folder for logs, checkpoints and run.json.")
-@click.option("--resume", type=click.Path(), help="Go on with the run in this folder.")
-@click.option(
-    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="In place of what the file says."
-)
-@click.option("--profile", help="Conventions of a runtime, such as sb3.")
+    examples=(
+        Example("Train, and keep logs and checkpoints",
+                "python -m reference_trainer examples/healthy.json --out runs/healthy"),
+        Example("Eight seeds at once, in another environment",
+                "python -m reference_trainer ppo.json --env CartPole-v1 --seeds 0..7"),
+        Example("Another learning rate than the file's",
+                "python -m reference_trainer ppo.json --set ppo_config.lr=3e-4 --out runs/lr"),
+        Example("Go on where a run was interrupted",
+                "python -m reference_trainer --resume runs/healthy"),
+    ),
+    exits=(
+        Exit(0, "trained"),
+        WRONG,
+        OUR_FAULT,
+        Exit(130, "interrupted; --resume goes on where --out was given"),
+    ),
+    variables={"RANK, LOCAL_RANK, WORLD_SIZE": "set by torchrun for each of its processes"},
+)  # fmt: skip
+@click.version_option(__version__, "-V", "--version", prog_name="reference_trainer of ppodiag")
+@click.argument("config", required=False, metavar="[CONFIG]")
+@env_option
+@seed_option
+@seeds_option("one, that of --seed")
+@device_option("auto")
+@override_options
+@profile_option
+@out_option("none: nothing is kept")
+@click.option("--resume", metavar="DIR", help="Go on with the run in this folder.")
 @click.option(
     "--normalize",
     type=click.Choice(["both", "state", "reward", "none"]),
@@ -51,37 +76,31 @@ INTERRUPTED = 130
 )
 @click.option("--tf32", is_flag=True, help="Let CUDA multiply float32 matrices in TF32.")
 @click.option(
-    "--threads", type=click.IntRange(min=1), help="Threads of torch on the CPU.  [default: 1]"
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads of torch on the CPU.  [default: 1]",
 )
 @click.option(
     "--checkpoint-seconds",
     type=click.FloatRange(min=0),
     default=30.0,
     show_default=True,
+    metavar="SECONDS",
     help="Between two checkpoints; 0: one after each update.",
 )
-@click.option("-v", "--verbose", is_flag=True, help="Progress every 10 s, also in a pipe.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def main(config: str | None, resume: str | None, **options: Any) -> None:
-    """Train the configuration CONFIG with PPO, exactly as its file says.
+def command(config: str | None, resume: str | None, **options: Any) -> int:
+    """Train the configuration CONFIG with PPO, exactly as its file says."""
+    _require_torch()
+    if os.environ.get("RANK", "0") != "0":  # of several processes of torchrun the first one speaks
+        configure(quiet=True)
+    return _main(config, resume, options)
 
-    \b
-    Examples:
-      python -m reference_trainer examples/healthy.json --out runs/healthy
-      python -m reference_trainer ppo.json --env CartPole-v1 --seeds 0..7 --set ppo_config.lr=3e-4
-      python -m reference_trainer --resume runs/healthy
-    """
-    try:
-        _require_torch()
-        # Of several processes that torchrun started the first one speaks.
-        options["quiet"] = options["quiet"] or os.environ.get("RANK", "0") != "0"
-        code = _main(config, resume, options)
-    except PpodiagError as error:
-        click.echo(f"error: {error.message}", err=True)
-        if error.remedy:
-            click.echo(f"  {error.remedy}", err=True)
-        code = USAGE
-    sys.exit(code)
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    name = "python -m reference_trainer"
+    sys.exit(exit_code_of(lambda: invoke(command, sys.argv[1:], name)))
 
 
 def _require_torch() -> None:
@@ -104,8 +123,8 @@ def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> in
     if options["tf32"]:
         torch.set_float32_matmul_precision("high")
     out = resume or options["out"]
-    line = ProgressLine(options["verbose"])
-    _announce(request, options["quiet"])
+    line = ProgressLine()
+    _announce(request)
     stop = _Stop(Interrupted)
     try:
         run = carry_out(
@@ -118,11 +137,11 @@ def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> in
             if out
             else ("nothing was written; give --out to be able to go on")
         )
-        click.echo(f"interrupted; {remedy}", err=True)
+        warning(f"interrupted; {remedy}", "interrupted", path=out)
         return INTERRUPTED
     finally:
         line.close()
-    if not options["quiet"]:
+    if not current().quiet:
         _summarise(run)
     return 0
 
@@ -200,18 +219,10 @@ def _seeds(seed: int | None, seeds: str | None) -> list[int]:
         return [seed or 0]
     if seed is not None:
         raise UsageError("--seed and --seeds do not go together", "give one of them")
-    first, dots, last = seeds.partition("..")
-    try:
-        parts = range(int(first), int(last) + 1) if dots else seeds.split(",")
-        found = [int(part) for part in parts]
-    except ValueError:
-        found = []
-    if not found:
-        raise UsageError(f"--seeds {seeds} names no seeds", "write for example 0..9 or 1,5,7")
-    return found
+    return list(parse_seeds(seeds))
 
 
-def _announce(request: Request, quiet: bool) -> None:
+def _announce(request: Request) -> None:
     """Say what of the file is left out, before anything starts."""
     from ppodiag.report.wrap import wrap
     from reference_trainer.envs.registry import env_keys
@@ -220,15 +231,13 @@ def _announce(request: Request, quiet: bool) -> None:
 
     experiment = read_request_experiment(request)
     left_out = unmodelled(experiment.value, env_keys(request.env), request.env)
-    if quiet:
-        return
-    for note in stacking_notes(experiment, tuple(request.seeds)):
-        click.echo(f"note: {note}", err=True)
+    for text in stacking_notes(experiment, tuple(request.seeds)):
+        note(f"note: {text}")
     if left_out:
-        click.echo(f"{request.path} asks for what this trainer does not do:", err=True)
+        note(f"{request.path} asks for what this trainer does not do:", path=request.path)
         for pointer, reason in left_out:
             for line in wrap(f"{pointer}: {reason}", "  ", "    "):
-                click.echo(line, err=True)
+                note(line)
 
 
 def _summarise(run: Run) -> None:

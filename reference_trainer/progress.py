@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 
+from ppodiag.commands.progress import Line
 from reference_trainer.rows import Row
 from reference_trainer.trainer import Trainer
-
-EVERY = 0.2
-"""Seconds between two changes of the line."""
-EVERY_IN_PIPE = 10.0
-"""Seconds between two lines where nobody watches, if they are asked for."""
 
 
 class ProgressLine:
     """Shows env steps, speed, return, learning rate, batch size, KL and the time left.
 
-    On a terminal one line that changes; elsewhere nothing, or a line now and then.
+    On a terminal one line that changes; elsewhere nothing, or a line now and then where it is asked for.
     """
 
-    def __init__(self, verbose: bool = False) -> None:
-        """Begin.
-
-        Args:
-            verbose: whether lines are written where the standard error is no terminal.
-        """
-        self._verbose = verbose
-        self._began = self._last = time.monotonic()
+    def __init__(self) -> None:
+        """Begin."""
+        self._line = Line(first_after=0.0)
+        self._began = time.monotonic()
         self._first: int | None = None
-        self._shown = False
         self._trainer: Trainer | None = None
         self._returns = math.nan
 
@@ -45,19 +35,14 @@ class ProgressLine:
         now = time.monotonic()
         if self._first is None:
             self._first, self._began = trainer.counters.rollouts, now
-        terminal = sys.stderr.isatty()
-        if not (terminal or self._verbose):
-            return
-        if now - self._last < (EVERY if terminal else EVERY_IN_PIPE):
-            return
-        self._last = now
-        if not terminal:
-            print(self.text(trainer, rows[0], now), file=sys.stderr, flush=True)
-            return
-        self._shown = True
-        print(
-            "\r" + self.text(trainer, rows[0], now).ljust(98), end="", file=sys.stderr, flush=True
-        )
+        if self._line.due():
+            samples = trainer.experiment.context.rollout.samples
+            self._line.show(
+                self.text(trainer, rows[0], now),
+                done=trainer.counters.rollouts * samples,
+                whole=trainer.rollouts * samples,
+                unit="env steps",
+            )
 
     def text(self, trainer: Trainer, row: Row, now: float) -> str:
         """The line, of the first of the seeds; return is the mean over them."""
@@ -79,5 +64,4 @@ class ProgressLine:
 
     def close(self) -> None:
         """Take the line away."""
-        if self._shown:
-            print("\r" + " " * 98 + "\r", end="", file=sys.stderr, flush=True)
+        self._line.close()

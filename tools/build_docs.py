@@ -30,6 +30,7 @@ from reference_trainer.metrics import markdown_table
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bound_times import times_table
+from options_table import common_table, own_table, shared_table
 from proof import table
 from reference_api import api_page
 from reference_cli import cli_page
@@ -54,6 +55,8 @@ _TIMES = re.compile(r"(<!-- times -->\n).*?(<!-- /times -->)", re.DOTALL)
 _LOGGED = re.compile(r"(<!-- logged -->\n).*?(<!-- /logged -->)", re.DOTALL)
 _PROBES = re.compile(r"(<!-- probes -->\n).*?(<!-- /probes -->)", re.DOTALL)
 _EXPERIMENTS = re.compile(r"(<!-- experiments -->\n).*?(<!-- /experiments -->)", re.DOTALL)
+_OPTIONS = re.compile(r"(<!-- options:(\w+) -->\n).*?(<!-- /options -->)", re.DOTALL)
+_OPTION_TABLES = {"shared": shared_table, "common": common_table, "own": own_table}
 FAMILIES = {
     "SYN": "The text",
     "SCH": "The schema",
@@ -139,6 +142,7 @@ def with_outputs(text: str) -> str:
     text = _LOGGED.sub(lambda match: f"{match.group(1)}{markdown_table()}{match.group(2)}", text)
     text = _PROBES.sub(lambda match: f"{match.group(1)}{probes_table()}{match.group(2)}", text)
     text = _EXPERIMENTS.sub(lambda m: f"{m.group(1)}{experiments_table()}{m.group(2)}", text)
+    text = _OPTIONS.sub(lambda m: f"{m.group(1)}{_OPTION_TABLES[m.group(2)]()}{m.group(3)}", text)
     return _BLOCK.sub(lambda match: f"```console\n{_run_block(match.group(1))}```", text)
 
 

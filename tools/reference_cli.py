@@ -6,7 +6,7 @@ import re
 
 from ppodiag.cli import cli
 from ppodiag.commands.walk import Choice, Verb, walk
-from reference_trainer.__main__ import main as trainer
+from reference_trainer.__main__ import command as trainer
 
 _CODE = re.compile(
     r"(?<![\w`-])(--?[a-z][a-z-]*(?: \d+)?|\{[a-z]+\}|[A-Z]+=[A-Z0-9:…,]+(?::log)?)(?![\w`])"
@@ -52,6 +52,10 @@ def _section(verb: Verb) -> str:
     if verb.exits:
         parts.append("| exit code | meaning |\n|---:|---|\n")
         parts += [f"| {code} | {_text(meaning)} |\n" for code, meaning in verb.exits]
+        parts.append("\n")
+    if verb.variables:
+        parts.append("| environment variable | meaning |\n|---|---|\n")
+        parts += [f"| `{name}` | {_text(meaning)} |\n" for name, meaning in verb.variables]
         parts.append("\n")
     return "".join(parts)
 

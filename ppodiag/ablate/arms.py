@@ -230,9 +230,9 @@ def read_arms(data: bytes, path: str) -> tuple[Arm, ...]:
     try:
         content = json.loads(data)
     except ValueError as error:
-        raise UsageError(f"{path} cannot be read as JSON: {error}", remedy) from None
+        raise UsageError(f"{path}: cannot be read as JSON: {error}", remedy) from None
     if not isinstance(content, dict) or not all(isinstance(v, dict) for v in content.values()):
-        raise UsageError(f"{path} holds no arms", remedy)
+        raise UsageError(f"{path}: holds no arms", remedy)
     found = []
     for name, values in content.items():
         try:

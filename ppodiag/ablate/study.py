@@ -89,7 +89,9 @@ class Declared:
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             raise UsageError("seeds are missing or named twice", "write for example 10 or 0..9")
         if self.metric in ("steps_per_second", "peak_memory") and not self.timing_rounds:
-            raise UsageError(f"{self.metric} is measured in timed runs", "leave --no-timing out")
+            raise UsageError(
+                f"{self.metric} is measured in timed runs", "leave --timing-rounds 0 out"
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,10 +28,12 @@ from ppodiag.ablate.running import carry_out
 from ppodiag.ablate.store import Store, merge
 from ppodiag.ablate.study import TIMING_ROUNDS, Declared, Study
 from ppodiag.ablate.words import sentences
+from ppodiag.commands.console import detail, note, wants_colour, warning
 from ppodiag.commands.executor_options import check_executor, executor_of, local_jobs
+from ppodiag.commands.output import emit
 from ppodiag.commands.overrides import parse_overrides
-from ppodiag.commands.plain import wants_colour
 from ppodiag.commands.progress import counter
+from ppodiag.commands.seeds import parse_seeds
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, INTERNAL, INTERRUPTED
 from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
@@ -54,7 +56,7 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
     study = study_of(config, given)
     jobs = local_jobs(given)
     if given["dry_run"]:
-        return _dry_run(study, jobs, given["executor"])
+        return _dry_run(study, jobs, given["executor"], given["output"])
     store = Store(given["out"] or _default_folder(config))
     try:
         with counter("units of work") as show:
@@ -64,16 +66,20 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
                     show(done, whole)
                 if result is not None and result["status"] == "failed":
                     failure = result["failures"][-1]["failure"]
-                    click.echo(f"failed: {result['unit']}: {failure}", err=True)
+                    warning(f"failed: {result['unit']}: {failure}", "failed", unit=result["unit"])
+                elif result is not None:
+                    detail(f"{result['status']}: {result['unit']}", "unit", unit=result["unit"])
 
             executor = executor_of(given, store.folder)
             carry_out(study, store, executor, progress, retry_failed=given["retry_failed"])
     except KeyboardInterrupt:
         done = sum(1 for _ in store.results())
-        click.echo(
+        warning(
             f"interrupted; {counted(done, 'unit')} of work have a result in {store.folder}; the "
             "same command goes on",
-            err=True,
+            "interrupted",
+            done=done,
+            path=store.folder,
         )
         return INTERRUPTED
     return _report(read_outcome(study, store), store, given)
@@ -162,34 +168,15 @@ def _declared(given: Mapping[str, Any]) -> Declared:
     )
 
 
-def parse_seeds(text: str) -> tuple[int, ...]:
-    """The seeds of `10` (0 to 9), `3..7` or `1,5,7`.
-
-    Raises:
-        UsageError: it names none.
-    """
-    first, dots, last = text.partition("..")
-    try:
-        if dots:
-            found = range(int(first), int(last) + 1)
-        elif "," in text:
-            return tuple(int(part) for part in text.split(","))
-        else:
-            found = range(int(text))
-    except ValueError:
-        found = range(0)
-    if not found or found[0] < 0:
-        raise UsageError(f"--seeds {text} names no seeds", "write for example 10, 0..9 or 1,5,7")
-    return tuple(found)
-
-
 def _default_folder(config: str) -> str:
     stem = os.path.splitext(os.path.basename(config))[0]
     return f"ablation-{stem}"
 
 
-def _dry_run(study: Study, jobs: int, executor: str) -> int:
-    sys.stdout.write(render_plans(study, wants_colour()))
+def _dry_run(study: Study, jobs: int, executor: str, output: str | None) -> int:
+    plans = render_plans(study, wants_colour() and output is None)
+    if output is None:
+        emit(plans, None)  # before the probes, which take their time
     with counter("arms probed") as show:
         found = estimate(study, jobs, show)
     memory = (
@@ -198,13 +185,14 @@ def _dry_run(study: Study, jobs: int, executor: str) -> int:
         else f", {found.jobs * found.peak_bytes / 2**30:.2g} GiB of memory ({found.jobs} × "
         f"{found.peak_bytes / 2**20:,.0f} MiB)"
     )
-    click.echo(
+    cost = (
         f"{found.units:,} processes, "
-        f"{found.jobs} at once: about {_duration(found.wall_seconds)}{memory}"
+        f"{found.jobs} at once: about {_duration(found.wall_seconds)}{memory}\n"
+        f"by probes of {_duration(found.probed)} in all; nothing was kept\n"
     )
-    click.echo(f"by probes of {_duration(found.probed)} in all; nothing was kept")
     if executor != "local":
-        click.echo(f"probed on this machine; how many run at once on {executor}, it decides")
+        cost += f"probed on this machine; how many run at once on {executor}, it decides\n"
+    emit(cost if output is None else plans + cost, output)
     return CLEAN
 
 
@@ -228,12 +216,10 @@ def _report(outcome: Outcome, store: Store, given: Mapping[str, Any]) -> int:
     output = given["output"]
     colour = wants_colour() and output is None
     text = texts.get(given["format_"]) or render_ablation(outcome, said, colour)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(output, text.encode("utf-8", "backslashreplace"))
+    emit(text, output)
     where = os.path.relpath(store.folder)
-    click.echo(f"reports: {os.path.join(where, 'report.html')}, .json, .csv", err=True)
+    page_path = os.path.join(where, "report.html")
+    note(f"reports: {page_path}, .json, .csv", "wrote", path=page_path)
     return INTERNAL if outcome.failed else CLEAN
 
 

@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ppodiag.commands.shared import override_options
+from ppodiag.commands.codes import parse_codes
+from ppodiag.commands.completing import complete_codes, complete_files
+from ppodiag.commands.console import warning
+from ppodiag.commands.devices import kind_of
+from ppodiag.commands.output import emit
+from ppodiag.commands.progress import Line
+from ppodiag.commands.shared import (
+    device_option,
+    dry_run_option,
+    env_option,
+    exit_zero_option,
+    format_option,
+    ignore_option,
+    memory_option,
+    out_option,
+    output_option,
+    override_options,
+    profile_option,
+    seed_option,
+    timeout_option,
+)
+from ppodiag.commands.sizes import parse_memory
+from ppodiag.commands.verb import WRONG, Example, Exit, Verb
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, FINDINGS, INTERNAL, INTERRUPTED
 
@@ -20,53 +41,58 @@ if TYPE_CHECKING:
     from ppodiag.options import Options
 
 
-@click.command("confirm")
-@click.argument("config")
+@click.command(
+    "confirm",
+    cls=Verb,
+    examples=(
+        Example("See what would be run", "ppodiag confirm ppo.json --dry-run"),
+        Example("Settle every finding that a run can settle", "ppodiag confirm ppo.json"),
+        Example("Some findings, in an environment of your choice",
+                "ppodiag confirm ppo.json --select LR102,STB --env replica-scheduling"),
+    ),
+    exits=(
+        Exit(0, "no prediction is refuted, or --exit-zero"),
+        Exit(1, "a run refutes a prediction"),
+        WRONG,
+        Exit(3, "a run failed, or a fault of ppodiag itself"),
+        Exit(130, "interrupted; the same command goes on"),
+    ),
+)  # fmt: skip
+@click.argument("config", metavar="CONFIG", shell_complete=complete_files)
 @click.option(
+    "--select",
     "--rule",
-    "rules",
+    "select",
     multiple=True,
-    metavar="CODE",
-    help="Findings of this rule alone, or of those whose codes begin so: LR102, LR.",
+    metavar="CODES",
+    help="Codes or prefixes that count.",
+    shell_complete=complete_codes,
 )
-@click.option("--env", metavar="ID", help="Environment.  [default: the cheapest that settles it]")
+@ignore_option
+@env_option
 @override_options
-@click.option("--profile", metavar="NAME", help="Conventions of the runtime, such as sb3.")
-@click.option("--memory", metavar="SIZE", help="Memory of the machine that trains, e.g. 16GB.")
-@click.option("--device", type=click.Choice(["cpu", "cuda"]), help="What trains.  [default: cpu]")
-@click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Of the runs."
-)
+@profile_option
+@memory_option
+@device_option("cpu")
+@seed_option
 @click.option(
     "--most-updates",
     type=click.IntRange(min=4),
+    metavar="N",
     help="Longest run; longer ones are shortened to scale.  [default: 60]",
 )
-@click.option(
-    "--trainer-timeout",
-    "timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    help="Seconds after which a run is ended.",
-)
-@click.option("--out", metavar="DIR", help="Keeps the runs.  [default: confirmation-CONFIG]")
-@click.option("--dry-run", is_flag=True, help="Show what would be run, and about how long.")
-@click.option(
-    "--format", "format_", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
-@click.option("-o", "--output", metavar="FILE", help="Write the result to a file.")
+@timeout_option
+@out_option("confirmation-CONFIG")
+@dry_run_option
+@format_option("text", "json")
+@output_option
+@exit_zero_option
 def command(config: str, **given: Any) -> int:
     """Settle the linter's findings by short runs of the reference trainer.
 
     Each finding that a run can settle has its experiment: what was predicted, the shortest run that
-    could refute it, what was measured. The same command goes on where it was interrupted.
-
-    \b
-    Examples:
-      ppodiag confirm ppo.json --dry-run
-      ppodiag confirm ppo.json
-      ppodiag confirm ppo.json --rule LR102 --rule STB --env replica-scheduling
-
-    Exit codes: 0 no prediction is refuted; 1 one is; 2 wrong usage; 3 a run failed; 130 interrupted.
+    could refute it, what was measured. The environment is the cheapest that settles it. The same command
+    goes on where it was interrupted.
     """
     from ppodiag.confirm.planning import plan_findings
     from ppodiag.confirm.running import Bench
@@ -80,8 +106,8 @@ def command(config: str, **given: Any) -> int:
     bench = Bench(given["out"] or _default_folder(path), given["timeout"])
     if given["dry_run"]:
         if given["format_"] == "json":
-            raise UsageError("a dry run is written as a table", "leave out --format json")
-        _write(render_plan(plan, bench), given["output"])
+            raise UsageError("a dry run is written as text", "leave out --format json")
+        emit(render_plan(plan, bench), given["output"])
         return CLEAN
     if plan.runs:
         _require_torch()
@@ -90,19 +116,22 @@ def command(config: str, **given: Any) -> int:
             confirmation = carry_out(plan, bench, told)
     except KeyboardInterrupt:
         done = sum(bench.kept(run) is not None for run in plan.runs.values())
-        click.echo(
+        warning(
             f"interrupted; {done} of {len(plan.runs)} runs are kept in {bench.folder}; the same "
             "command goes on",
-            err=True,
+            "interrupted",
+            done=done,
+            whole=len(plan.runs),
+            path=bench.folder,
         )
         return INTERRUPTED
     render = render_json if given["format_"] == "json" else render_text
-    _write(render(confirmation, bench), given["output"])
-    return _exit_code(confirmation)
+    emit(render(confirmation, bench), given["output"])
+    return _exit_code(confirmation, given["exit_zero"])
 
 
-def _exit_code(confirmation: Confirmation) -> int:
-    if confirmation.refuted:
+def _exit_code(confirmation: Confirmation, exit_zero: bool) -> int:
+    if confirmation.refuted and not exit_zero:
         return FINDINGS
     return INTERNAL if confirmation.failed else CLEAN
 
@@ -116,25 +145,18 @@ def _wanted(given: Mapping[str, Any]) -> Wanted:
     from ppodiag.confirm.planning import MOST_UPDATES, Wanted
     from ppodiag.rules.loader import rule_files
 
-    codes = [name.upper() for name in rule_files()]
-    rules = tuple(code.upper() for code in given["rules"])
-    for code in rules:
-        if not code or not any(known.startswith(code) for known in codes):
-            raise UsageError(
-                f"--rule {code}: no rule of the linter has such a code",
-                "`ppodiag rule` lists them",
-            )
+    known = [name.upper() for name in rule_files()]
     return Wanted(
-        rules,
+        parse_codes("--select", given["select"], known),
+        parse_codes("--ignore", given["ignore"], known),
         given["env"],
-        given["seed"],
+        given["seed"] or 0,
         given["device"] or "cpu",
         given["most_updates"] or MOST_UPDATES,
     )
 
 
 def _options(path: str, given: Mapping[str, Any]) -> Options:
-    from ppodiag.bytesize import parse_size
     from ppodiag.commands.overrides import parse_overrides
     from ppodiag.options import Options
     from ppodiag.profile import parse_profile
@@ -143,8 +165,8 @@ def _options(path: str, given: Mapping[str, Any]) -> Options:
     options = Options(
         profile=parse_profile(given["profile"]) if given["profile"] else None,
         overrides=tuple(parse_overrides(given["settings"], given["total_env_steps"])),
-        memory_bytes=parse_size(given["memory"]) if given["memory"] else None,
-        device=given["device"],
+        memory_bytes=parse_memory(given["memory"]),
+        device=kind_of(given["device"]),
     )
     return Request(options).options_for(settings_for(path), True)
 
@@ -171,25 +193,18 @@ def _require_torch() -> None:
 
 @contextmanager
 def _progress(runs: int) -> Iterator[Any]:
-    """A function that shows the run that goes on, on one line of the terminal; None in a pipe."""
-    if not sys.stderr.isatty():
+    """A function that shows the run that goes on; None where nobody wants to know."""
+    line = Line(first_after=0.0)
+    if not line.wanted:
         yield None
         return
 
     def told(number: int, run: Any, done: int, whole: int) -> None:
-        text = f"run {number} of {runs} ({run.env}): {done:,} of {whole:,} rollouts"
-        print(f"\r{text:<90}", end="", file=sys.stderr, flush=True)
+        if line.due():
+            text = f"run {number} of {runs} ({run.env}): {done:,} of {whole:,} rollouts"
+            line.show(text, done=done, whole=whole, unit="rollouts", run=number, runs=runs)
 
     try:
         yield told
     finally:
-        print(f"\r{'':90}\r", end="", file=sys.stderr, flush=True)
-
-
-def _write(text: str, output: str | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    from ppodiag.writing import write_whole
-
-    write_whole(output, text.encode("utf-8", "backslashreplace"))
+        line.close()

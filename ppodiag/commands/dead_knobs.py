@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from ppodiag.commands.console import note, warning
+from ppodiag.commands.output import emit
 from ppodiag.errors import UsageError
 from ppodiag.exits import INTERRUPTED
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from ppodiag.options import Options
     from ppodiag.runtime.search import Runtime
 
-FORMATS = ("table", "json")
+FORMATS = ("text", "json")
 
 NO_PART = {
     "arms": None, "named": (), "arms_file": None, "add_one_in": False, "factorial": None,
@@ -58,7 +57,7 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     trainer = _trainer(given, plan)
     runtime = _runtime(tuple(given.get("runtime") or ()))
     if given.get("dry_run"):
-        _write(render_plan(plan, trainer.name), given.get("output"))
+        emit(render_plan(plan, trainer.name), given.get("output"))
         return 0
     try:
         with _folder(given.get("out")) as folder:
@@ -68,10 +67,10 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
                     plan, bench, path=config, runtime=runtime, progress=progress
                 )
     except KeyboardInterrupt:
-        click.echo(f"interrupted; {_kept(given.get('out'))}", err=True)
+        warning(f"interrupted; {_kept(given.get('out'))}", "interrupted")
         return INTERRUPTED
     text = render_json(outcome) if given.get("format_") == "json" else render_text(outcome)
-    _write(text, given.get("output"))
+    emit(text, given.get("output"))
     return outcome.exit_code
 
 
@@ -90,7 +89,7 @@ def _check(given: Mapping[str, Any]) -> None:
             "last bit, and timed, share one machine",
             "leave it out, and start the command itself on the machine that is to run them",
         )
-    if given.get("format_", "table") not in FORMATS:
+    if given.get("format_", "text") not in FORMATS:
         raise UsageError(
             f"--dead-knobs is not written as {given['format_']}", f"choose {' or '.join(FORMATS)}"
         )
@@ -100,7 +99,7 @@ def _seed(given: Mapping[str, Any]) -> int:
     """The one seed of the runs."""
     if not given.get("seeds"):
         return int(given.get("seed") or 0)
-    from ppodiag.commands.ablating import parse_seeds
+    from ppodiag.commands.seeds import parse_seeds
 
     seeds = parse_seeds(given["seeds"])
     if len(seeds) != 1:
@@ -146,9 +145,9 @@ def _runtime(paths: tuple[str, ...]) -> Runtime | None:
 
     runtime = search_runtime(paths)
     for unread in runtime.unread:
-        click.echo(
+        note(
             f"note: {unread.path} could not be read ({unread.reason}), so the sources prove nothing",
-            err=True,
+            path=unread.path,
         )
     return runtime
 
@@ -175,12 +174,3 @@ def _folder(out: str | None) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="ppodiag-dead-knobs-") as folder:
         yield folder
-
-
-def _write(text: str, output: str | None) -> None:
-    if output is None:
-        sys.stdout.write(text)
-        return
-    from ppodiag.writing import write_whole
-
-    write_whole(output, text.encode("utf-8", "backslashreplace"))

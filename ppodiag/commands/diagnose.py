@@ -2,39 +2,64 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ppodiag.commands.shared import override_options
+from ppodiag.commands.codes import parse_codes
+from ppodiag.commands.completing import complete_files
+from ppodiag.commands.console import fault, note, wants_colour
+from ppodiag.commands.output import emit
+from ppodiag.commands.shared import (
+    compare_option,
+    exit_zero_option,
+    fail_on_option,
+    format_option,
+    ignore_option,
+    output_option,
+    override_options,
+    plot_option,
+    profile_option,
+    select_option,
+    severity_option,
+)
+from ppodiag.commands.thresholds import failing, lowest_shown
+from ppodiag.commands.verb import Example, Verb
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, FINDINGS
-from ppodiag.finding import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ppodiag.context import Context
     from ppodiag.diagnosis.engine import Diagnosis
+    from ppodiag.finding import Severity
 
-_SEVERITIES = click.Choice([severity.word for severity in Severity])
 FORMATS = ("text", "json", "markdown", "html")
 
 
-@click.command("diagnose")
-@click.argument("runs", nargs=-1, metavar="RUN...")
-@click.option("--config", metavar="FILE", help="The configuration that the runs were started with.")
-@click.option("--baseline", metavar="RUN", help="A run to compare the speed with.")
+@click.command(
+    "diagnose",
+    cls=Verb,
+    examples=(
+        Example("One run", "ppodiag diagnose runs/17"),
+        Example("A page to hand on, with what the configuration promised",
+                "ppodiag diagnose runs/17 --config ppo.json --format html --output report.html"),
+        Example("Follow a run in progress", "ppodiag diagnose runs/17 --config ppo.json --watch"),
+        Example("See how the columns of a log are understood", "ppodiag diagnose runs/17 --list-tags"),
+    ),
+)  # fmt: skip
+@click.argument("runs", nargs=-1, metavar="RUN...", shell_complete=complete_files)
 @click.option(
-    "--format",
-    "format_",
-    type=click.Choice(FORMATS),
-    default="text",
-    help="How the diagnosis is written.",
+    "--config",
+    metavar="FILE",
+    help="The configuration that the runs were started with.",
+    shell_complete=complete_files,
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the diagnosis to a file.")
-@click.option("--plot", metavar="FILE", help="Write a picture: .png, .svg or .pdf.")
+@compare_option("a run whose speed is the measure")
+@format_option(*FORMATS)
+@output_option
+@plot_option
 @click.option(
     "--map",
     "mapping",
@@ -49,47 +74,29 @@ FORMATS = ("text", "json", "markdown", "html")
     type=click.FloatRange(min=0),
     default=600.0,
     show_default=True,
-    help="With --watch: seconds without news after which the run counts as ended.",
+    metavar="SECONDS",
+    help="With --watch: time without news after which the run counts as ended.",
 )
-@click.option("--select", multiple=True, metavar="CODES", help="Codes or prefixes that count.")
-@click.option("--ignore", multiple=True, metavar="CODES", help="Codes or prefixes that do not.")
-@click.option(
-    "--severity",
-    type=_SEVERITIES,
-    default="warning",
-    show_default=True,
-    help="Lowest severity shown.",
-)
-@click.option(
-    "--fail-on",
-    type=_SEVERITIES,
-    default="warning",
-    show_default=True,
-    help="Lowest severity that fails.",
-)
-@click.option("--profile", metavar="NAME", help="Conventions of the runtime, e.g. sb3.")
+@select_option
+@ignore_option
+@severity_option
+@fail_on_option
+@exit_zero_option
+@profile_option
 @override_options
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
 def command(runs: tuple[str, ...], **given: Any) -> int:
     """Find what is wrong with a run by its log: TensorBoard, CSV or JSONL.
 
     A RUN is an event file, a CSV or JSONL file, or a folder that holds one run. Each symptom comes with
     its steps, its numbers, likely causes, and what would tell them apart.
-
-    \b
-    Examples:
-      ppodiag diagnose runs/17
-      ppodiag diagnose runs/17 --config ppo.json
-      ppodiag diagnose runs/17 --config ppo.json --format html -o report.html
-      ppodiag diagnose runs/* --format json
-      ppodiag diagnose runs/17 --watch
-      ppodiag diagnose runs/17 --list-tags
     """
     if not runs:
         raise UsageError("no run is named", "name a log or a folder; see ppodiag diagnose --help")
     mapping = _mapping(given["mapping"])
+    given["fail_on"] = failing(given["fail_on"], given["config"])
+    given["severity"] = lowest_shown(given["severity"], given["config"])
     if given["list_tags"]:
-        return _list_tags(runs, mapping)
+        return _list_tags(runs, mapping, given["output"])
     context = _context(given)
     if given["watch"]:
         return _watch(runs, mapping, context, given)
@@ -98,7 +105,7 @@ def command(runs: tuple[str, ...], **given: Any) -> int:
         from ppodiag.plot.diagnosis import write_diagnosis_picture
 
         write_diagnosis_picture(diagnoses, given["plot"])
-        click.echo(f"wrote {given['plot']}", err=True)
+        note(f"wrote {given['plot']}", "wrote", path=given["plot"])
     _write(diagnoses, given)
     return verdict_code([f.severity for d in diagnoses for f in d.findings], given)
 
@@ -108,8 +115,7 @@ def verdict_code(severities: Sequence[Severity], given: dict[str, Any]) -> int:
     if given["exit_zero"]:
         return CLEAN
     worst = max(severities, default=None)
-    threshold = Severity.parse(given["fail_on"])
-    return FINDINGS if worst is not None and worst >= threshold else CLEAN
+    return FINDINGS if worst is not None and worst >= given["fail_on"] else CLEAN
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -148,7 +154,7 @@ def _diagnose(
     from ppodiag.runlog import read_run
 
     rules = _rules(given)
-    baseline = read_run(given["baseline"], mapping) if given["baseline"] else None
+    baseline = read_run(given["compare"], mapping) if given["compare"] else None
     found, failed = [], []
     with counter("runs") as progress:
         for index, path in enumerate(runs):
@@ -163,7 +169,7 @@ def _diagnose(
                 continue
             found.append(diagnose_run(run, rules, context, baseline))
     for unreadable in failed:
-        click.echo(f"error: {unreadable.message}", err=True)
+        fault(unreadable.message, unreadable.remedy)
     if not found:
         raise UsageError("none of the runs can be read", failed[0].remedy)
     return found
@@ -174,29 +180,16 @@ def _rules(given: dict[str, Any]) -> Any:
     from ppodiag.rules.loader import load_run_rules
 
     rules = load_run_rules()
-    codes = {}
-    for option in ("select", "ignore"):
-        codes[option] = tuple(
-            code.strip().upper()
-            for text in given[option]
-            for code in text.split(",")
-            if code.strip()
-        )
-        for code in codes[option]:
-            if not any(name.startswith(code) for name in rules):
-                raise UsageError(
-                    f"no rule about runs begins with {code}", f"they are {', '.join(rules)}"
-                )
-    options = Options(select=codes["select"], ignore=codes["ignore"])
+    select, ignore = (parse_codes(f"--{o}", given[o], rules) for o in ("select", "ignore"))
+    options = Options(select=select, ignore=ignore)
     return {code: rule for code, rule in rules.items() if options.counts(code)}
 
 
-def _list_tags(runs: tuple[str, ...], mapping: dict[str, str]) -> int:
+def _list_tags(runs: tuple[str, ...], mapping: dict[str, str], output: str | None) -> int:
     from ppodiag.report.tags import render_tags
     from ppodiag.runlog import read_run
 
-    for path in runs:
-        click.echo(render_tags(read_run(path, mapping)), nl=False)
+    emit("".join(render_tags(read_run(path, mapping)) for path in runs), output)
     return CLEAN
 
 
@@ -212,10 +205,7 @@ def _watch(
 
 
 def _write(diagnoses: list[Diagnosis], given: dict[str, Any]) -> None:
-    from ppodiag.commands.plain import wants_colour
-    from ppodiag.writing import write_whole
-
-    severity, output = Severity.parse(given["severity"]), given["output"]
+    severity, output = given["severity"], given["output"]
     if given["format_"] == "json":
         from ppodiag.report.diagnosis_json import render_json
 
@@ -233,7 +223,4 @@ def _write(diagnoses: list[Diagnosis], given: dict[str, Any]) -> None:
         from ppodiag.report.diagnosis import render_diagnoses
 
         text = render_diagnoses(diagnoses, severity, wants_colour() and output is None)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(output, text.encode("utf-8", "backslashreplace"))
+    emit(text, output)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ppodiag.commands.console import note
 from ppodiag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ def executor_options(function: F) -> F:
             help="Of each process, on ray or slurm; on ray 0.5 lets two share one.  [default: 0]",
         ),
         click.option(
-            "--cpus", type=click.IntRange(1, 4096), help="Cores of each process.  [default: 1]"
+            "--cpus",
+            type=click.IntRange(1, 4096),
+            metavar="N",
+            help="Cores of each process.  [default: 1]",
         ),
         click.option("--mem", metavar="SIZE", help="Memory of each process, such as 4GB."),
         click.option(
@@ -197,4 +201,4 @@ def _more(given: Mapping[str, Any]) -> dict[str, str | bool]:
 
 
 def _tell(text: str) -> None:
-    click.echo(text, err=True)
+    note(text)

@@ -6,7 +6,7 @@ import os
 import sys
 
 from ppodiag.exits import CLEAN, FINDINGS, USAGE
-from ppodiag.files import find_files
+from ppodiag.files import Target, find_files
 from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.report import Style, renderer
@@ -16,24 +16,49 @@ from ppodiag.rules.loader import fast_rules
 from ppodiag.runner import MANY, Request, lint_targets
 from ppodiag.settings import Settings
 
+HUGE = 8 * 1024 * 1024
+"""Bytes from which a file takes seconds, so that a person is told what is going on."""
+
 
 def lint_plainly(paths: tuple[str, ...]) -> int:
     """Lint with the settings alone and print the text report; the exit code."""
     targets = find_files(paths)
+    tell_of_huge(targets)
     request = Request(Options())
-    jobs = (os.cpu_count() or 1) if len(targets) >= MANY else 1
-    report = lint_targets(targets, request, fast_rules(), jobs=jobs)
+    if len(targets) >= MANY:
+        from ppodiag.commands.progress import counter
+
+        with counter("files") as progress:
+            report = lint_targets(
+                targets, request, fast_rules(), jobs=os.cpu_count() or 1, progress=progress
+            )
+    else:
+        report = lint_targets(targets, request, fast_rules())
     settings = settings_of_folder(request)
     if settings.baseline:
         from ppodiag.baseline import apply_baseline
 
         report = apply_baseline(report, settings.baseline)
     if report.diagnostics or report.unreadable:
+        from ppodiag.commands.console import wants_colour
+
         style = Style(settings.severity or Severity.WARNING, colour=wants_colour())
         sys.stdout.write(renderer("text")(report, style))
     else:
         sys.stdout.write("".join(line + "\n" for line in summary(report)))
     return exit_code(report, settings.fail_on or Severity.WARNING)
+
+
+def tell_of_huge(targets: list[Target]) -> None:
+    """Name the files that take seconds, to a person who watches."""
+    if not sys.stderr.isatty():
+        return
+    from ppodiag.commands.console import note
+
+    for target in targets:
+        size = os.path.getsize(target.path) if os.path.isfile(target.path) else 0
+        if size > HUGE:
+            note(f"linting {target.path}, {size >> 20} MB …", path=target.path)
 
 
 def settings_of_folder(request: Request) -> Settings:
@@ -43,13 +68,6 @@ def settings_of_folder(request: Request) -> Settings:
     from ppodiag.settings import find_settings
 
     return find_settings(os.curdir)
-
-
-def wants_colour() -> bool:
-    """Whether the standard output is a terminal that wants colour."""
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
 
 
 def exit_code(report: Report, fail_on: Severity) -> int:

@@ -8,7 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ppodiag.commands.shared import override_options
+from ppodiag.commands.completing import complete_files, complete_settings, words
+from ppodiag.commands.console import note, wants_colour
+from ppodiag.commands.output import emit
+from ppodiag.commands.seeds import parse_paths
+from ppodiag.commands.shared import (
+    compare_option,
+    exit_zero_option,
+    fail_on_option,
+    format_option,
+    output_option,
+    override_options,
+    plot_option,
+    profiles_option,
+    seed_option,
+    seeds_option,
+)
+from ppodiag.commands.thresholds import failing
+from ppodiag.commands.verb import Example, Verb
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, FINDINGS
 from ppodiag.finding import Severity
@@ -17,57 +34,46 @@ if TYPE_CHECKING:
     from ppodiag.forecast import Forecast, SourceFor
     from ppodiag.options import Options
 
-_SEVERITIES = click.Choice([severity.word for severity in Severity])
+FORMATS = ("text", "json", "csv", "parquet")
 
 
-@click.command("simulate")
-@click.argument("configs", nargs=-1, metavar="CONFIG...")
-@click.option("--compare", metavar="OTHER", help="Another configuration, beside each CONFIG.")
-@click.option(
-    "--profile",
-    "profiles",
-    multiple=True,
-    metavar="NAME",
-    help="Conventions of the runtime; several are compared.",
-)
+@click.command(
+    "simulate",
+    cls=Verb,
+    examples=(
+        Example("Figures, findings and a chart", "ppodiag simulate ppo.json"),
+        Example("A picture of a change", "ppodiag simulate old.json --compare new.json --plot ppo.png"),
+        Example("With the gradient norms of an earlier run",
+                "ppodiag simulate ppo.json --norms fit:runs/17"),
+        Example("Find a warm-up that fits", "ppodiag simulate ppo.json --sweep warmup_steps=0:2000:21"),
+    ),
+)  # fmt: skip
+@click.argument("configs", nargs=-1, metavar="CONFIG...", shell_complete=complete_files)
+@compare_option("a configuration, beside each CONFIG")
+@profiles_option
 @click.option(
     "--norms",
     metavar="MODEL",
     help="Gradient norms: constant, lognormal or noise with "
     ":key=value,…; run:PATH replays a run, fit:PATH fits a model to it.",
+    shell_complete=words("constant", "lognormal", "noise", "run:", "fit:"),
 )
-@click.option(
-    "--seeds",
-    type=click.IntRange(1, 100_000),
-    help="Paths simulated.  [default: 100, fewer for long runs; 1 where nothing is random]",
-)
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**63 - 1),
-    default=0,
-    show_default=True,
-    help="Seed of the first path.",
-)
-@click.option("--plot", metavar="FILE", help="Write a picture: .png, .svg or .pdf.")
+@seeds_option("100, fewer for long runs; 1 where nothing is random")
+@seed_option
+@plot_option
 @click.option(
     "--chart/--no-chart",
     default=None,
     help="Draw the learning rate and the batch size in "
     "the terminal.  [default: where the output is one]",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["table", "json", "csv", "parquet"]),
-    default="table",
-    help="How the result is written; csv and parquet hold the rows.",
-)
+@format_option(*FORMATS, more="CSV and Parquet hold the rows.")
 @click.option(
     "--every",
     type=click.Choice(["update", "optimizer", "minibatch"]),
     help="What a row stands for.  [default: update]",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write the result to a file.")
+@output_option
 @click.option(
     "--sweep",
     "sweeps",
@@ -75,30 +81,16 @@ _SEVERITIES = click.Choice([severity.word for severity in Severity])
     metavar="KEY=A:B:N",
     help="Vary a key over N values from A to B, evenly or A:B:N:log by one ratio, or over KEY=V1,V2,…; "
     "at most two keys.",
+    shell_complete=complete_settings,
 )
 @override_options
-@click.option(
-    "--fail-on",
-    type=_SEVERITIES,
-    default="warning",
-    show_default=True,
-    help="Lowest severity of a finding about the trajectory that fails.",
-)
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever is found.")
+@fail_on_option
+@exit_zero_option
 def command(configs: tuple[str, ...], **given: Any) -> int:
     """Compute what a configuration does to the learning rate, the batch size and the memory.
 
     Exact where nothing is random. Where the batch size adapts it depends on gradient norms: say how they
     behave with --norms, or take the assumption that the output names.
-
-    \b
-    Examples:
-      ppodiag simulate ppo.json
-      ppodiag simulate ppo.json --plot ppo.png
-      ppodiag simulate old.json --compare new.json
-      ppodiag simulate ppo.json --profile note --profile sb3
-      ppodiag simulate ppo.json --norms fit:runs/17
-      ppodiag simulate ppo.json --sweep warmup_steps=0:2000:21
     """
     if not configs:
         raise UsageError("no file is named", "name a configuration; see ppodiag simulate --help")
@@ -106,6 +98,7 @@ def command(configs: tuple[str, ...], **given: Any) -> int:
         from ppodiag.plot.style import suffix_of
 
         suffix_of(given["plot"])  # known now, and not after minutes
+    given["seeds"], given["seed"] = parse_paths(given["seeds"], given["seed"])
     if given["sweeps"]:
         return _sweep(configs, given)
     forecasts, labels = _forecasts(configs, given)
@@ -114,7 +107,7 @@ def command(configs: tuple[str, ...], **given: Any) -> int:
     _write(forecasts, labels, given)
     if given["exit_zero"]:
         return CLEAN
-    threshold = Severity.parse(given["fail_on"])
+    threshold = failing(given["fail_on"], configs[0])
     worst = max((d.severity for f in forecasts for d in f.findings), default=None)
     if worst is None and not all(f.trajectory.updates for f in forecasts):
         worst = Severity.ERROR  # nothing trains, and the finding that says so is switched off
@@ -183,13 +176,11 @@ def _plot(forecasts: list[Forecast], labels: list[str], path: str) -> None:
     from ppodiag.plot.figure import write_picture
 
     write_picture(forecasts, labels, path)
-    click.echo(f"wrote {path}", err=True)
+    note(f"wrote {path}", "wrote", path=path)
 
 
 def _write(forecasts: list[Forecast], labels: list[str], given: dict[str, Any]) -> None:
-    from ppodiag.commands.plain import wants_colour
     from ppodiag.export import export
-    from ppodiag.writing import write_whole
 
     format_, output = given["format_"], given["output"]
     if format_ in ("csv", "parquet"):
@@ -201,12 +192,9 @@ def _write(forecasts: list[Forecast], labels: list[str], given: dict[str, Any]) 
         text = render_json(forecasts, given["every"])
     else:
         if given["every"]:
-            raise UsageError("a table has no rows of the run", "add --format csv, parquet or json")
+            raise UsageError("text has no rows of the run", "add --format csv, parquet or json")
         text = _table(forecasts, labels, given, wants_colour() and output is None)
-    if output is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(output, text.encode("utf-8", "backslashreplace"))
+    emit(text, output)
 
 
 def _table(

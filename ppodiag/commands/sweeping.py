@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN
@@ -23,13 +20,13 @@ def run_sweep(
     source_for: SourceFor | None,
 ) -> int:
     """Sweep one file; the exit code is 0, for a sweep judges nothing."""
-    from ppodiag.commands.plain import wants_colour
+    from ppodiag.commands.console import note, wants_colour
+    from ppodiag.commands.output import emit
     from ppodiag.commands.progress import counter
     from ppodiag.report.sweep import render_sweep, render_sweep_json
     from ppodiag.runner import read_target
     from ppodiag.sweep import sweep
     from ppodiag.sweep_axis import parse_axis
-    from ppodiag.writing import write_whole
 
     _check(configs, given)
     name = configs[0]
@@ -46,13 +43,10 @@ def run_sweep(
         from ppodiag.plot.sweep import write_sweep_picture
 
         write_sweep_picture(result, given["plot"])
-        click.echo(f"wrote {given['plot']}", err=True)
+        note(f"wrote {given['plot']}", "wrote", path=given["plot"])
     colour = wants_colour() and given["output"] is None
     text = render_sweep_json(result) if given["format_"] == "json" else render_sweep(result, colour)
-    if given["output"] is None:
-        sys.stdout.write(text)
-    else:
-        write_whole(given["output"], text.encode("utf-8", "backslashreplace"))
+    emit(text, given["output"])
     return CLEAN
 
 
@@ -64,4 +58,4 @@ def _check(configs: tuple[str, ...], given: dict[str, Any]) -> None:
             "at most two keys can be swept at once", "leave --sweep out for the others"
         )
     if given["format_"] in ("csv", "parquet") or given["every"]:
-        raise UsageError("a sweep has no rows of one run", "use --format table or json")
+        raise UsageError("a sweep has no rows of one run", "use --format text or json")

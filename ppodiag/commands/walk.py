@@ -44,6 +44,7 @@ class Verb:
         options: in the order of `--help`.
         examples: pairs of what is wanted (may be empty) and the command.
         exits: pairs of exit code and meaning; empty where the text says it.
+        variables: pairs of environment variable and what it does.
         group: whether it holds commands of its own.
     """
 
@@ -54,6 +55,7 @@ class Verb:
     options: tuple[Choice, ...]
     examples: tuple[tuple[str, str], ...]
     exits: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[str, str], ...]
     group: bool
 
 
@@ -94,6 +96,7 @@ def verb(command: click.Command, context: click.Context) -> Verb:
         options=tuple(_options(command, context)),
         examples=taught or examples,
         exits=exits,
+        variables=tuple(getattr(command, "variables", {}).items()),
         group=isinstance(command, click.Group),
     )
 

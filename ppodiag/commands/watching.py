@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ppodiag.commands.progress import Line
 from ppodiag.diagnosis.context import RunContext
 from ppodiag.diagnosis.engine import diagnose_run
 from ppodiag.errors import UsageError
@@ -39,10 +39,11 @@ def watch_run(
     given patience, or with an interrupt.
     """
     shown: set[tuple[str, Severity]] = set()
-    severity = Severity.parse(given["severity"])
+    severity: Severity = given["severity"]
     state: tuple[Any, ...] = ()
     last_news = time.monotonic()
     diagnosis: Diagnosis | None = None
+    line = Line(first_after=0.0)
     try:
         while True:
             now = _state(path)
@@ -50,14 +51,15 @@ def watch_run(
                 state, last_news = now, time.monotonic()
                 diagnosis = _look(path, mapping, context, rules)
                 if diagnosis is not None:
-                    _print_news(diagnosis, shown, severity)
+                    line.close()
+                    _print_news(diagnosis, shown, severity, line)
                     if _complete(diagnosis):
-                        return _end(diagnosis, "the run has all its planned updates")
+                        return _end(diagnosis, "the run has all its planned updates", line)
             if time.monotonic() - last_news > given["patience"]:
-                return _end(diagnosis, f"nothing new for {given['patience']:g} s")
+                return _end(diagnosis, f"nothing new for {given['patience']:g} s", line)
             time.sleep(POLL)
     except KeyboardInterrupt:
-        return _end(diagnosis, "interrupted")
+        return _end(diagnosis, "interrupted", line)
 
 
 def _state(path: str) -> tuple[Any, ...]:
@@ -95,7 +97,9 @@ def _look(
     return diagnose_run(run, rules, context)
 
 
-def _print_news(diagnosis: Diagnosis, shown: set[tuple[str, Severity]], severity: Severity) -> None:
+def _print_news(
+    diagnosis: Diagnosis, shown: set[tuple[str, Severity]], severity: Severity, line: Line
+) -> None:
     steps = RunContext(diagnosis.run).update_steps
     place = f"{len(steps):,} updates, step {steps[-1]:,}" if len(steps) else "no update yet"
     for finding in diagnosis.findings:
@@ -108,8 +112,8 @@ def _print_news(diagnosis: Diagnosis, shown: set[tuple[str, Severity]], severity
         click.echo("\n".join(wrap(text, "", "    ")))
         if finding.next:
             click.echo("\n".join(wrap(finding.next, "  = next: ", "          ")))
-    if sys.stderr.isatty():
-        print(f"\r{place:<60}", end="", file=sys.stderr, flush=True)
+    if line.wanted:
+        line.show(place, done=len(steps), unit="updates")
 
 
 def _complete(diagnosis: Diagnosis) -> bool:
@@ -126,9 +130,8 @@ def _complete(diagnosis: Diagnosis) -> bool:
     return 0 < planned <= len(about.update_steps)
 
 
-def _end(diagnosis: Diagnosis | None, why: str) -> list[Severity]:
-    if sys.stderr.isatty():
-        print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
+def _end(diagnosis: Diagnosis | None, why: str, line: Line) -> list[Severity]:
+    line.close()
     found = [] if diagnosis is None else [finding.severity for finding in diagnosis.findings]
     click.echo(f"stopped: {why}; {len(found)} findings")
     return found

@@ -30,14 +30,16 @@ class Wanted:
     """How findings are to be settled.
 
     Attributes:
-        rules: codes, or prefixes of codes, of the findings that are settled; empty: all.
+        select: codes, or prefixes of codes, of the findings that are settled; empty: all.
+        ignore: codes, or prefixes of codes, of findings that are not.
         env: the environment; None: the one that an experiment asks for, mostly the cheapest.
         seed: of the runs.
         device: that trains.
         most: rollouts of the longest run; longer ones are shortened to scale.
     """
 
-    rules: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
     env: str | None = None
     seed: int = 0
     device: str = "cpu"
@@ -103,7 +105,8 @@ def plan_findings(data: bytes, path: str, options: Options, wanted: Wanted) -> P
         ),
         None,
     )
-    found = [d for d in report.diagnostics if not wanted.rules or d.code.startswith(wanted.rules)]
+    chosen = Options(select=wanted.select, ignore=wanted.ignore)
+    found = [d for d in report.diagnostics if chosen.counts(d.code)]
     entries = [_entry(d, context, refused, wanted) for d in found]
     runs = shared(entries)
     stand_in = bool(context.value.get(NETWORKS)) and any(

@@ -103,7 +103,7 @@ def _no_explosion(diagnosis: Diagnosis, symptom: str) -> Verdict:
 def _not_slower(diagnosis: Diagnosis, symptom: str) -> Verdict:
     if "RUN941" in diagnosis.unchecked:
         costs = _costs(_config(diagnosis))
-        text = f"{diagnosis.unchecked['RUN941']}; --baseline RUN compares the speed"
+        text = f"{diagnosis.unchecked['RUN941']}; --compare RUN compares the speed"
         return Verdict(symptom, "cannot tell", text + costs)
     return Verdict(symptom, "not this", "as fast as the baseline, within the noise")
 

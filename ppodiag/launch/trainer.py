@@ -46,9 +46,10 @@ class BundledTrainer:
         """
         env = [] if self.env is None else ["--env", self.env]
         which = ",".join(str(seed) for seed in seeds)
+        named = ["--seed", which] if len(seeds) == 1 else ["--seeds", which]
         return [
             sys.executable, "-m", "reference_trainer", config, *env, "--device", self.device,
-            "--seeds", which, "--out", out, "--quiet", *self.options,
+            *named, "--out", out, "--quiet", *self.options,
         ]  # fmt: skip
 
     def folder(self, out: str, seed: int, seeds: int) -> str:

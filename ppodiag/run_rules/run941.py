@@ -60,7 +60,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
             "smaller minibatches or more accumulation: more steps for the same samples",
             "another machine, or other jobs on it",
         ),
-        next="turn off checkpointing, then accumulation, one at a time, and diagnose with --baseline again",
+        next="turn off checkpointing, then accumulation, one at a time, and diagnose with --compare again",
         values={"ratio": ratio, "quartiles": [low, high]},
     )
 

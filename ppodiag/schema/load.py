@@ -11,16 +11,18 @@ from ppodiag.source.document import split_pointer
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _NAME = "ppo-config.schema.json"
+LOG_LINE = "log-line.schema.json"
+"""The file of the schema of a line of `--log-format json`."""
 
 
-def schema_text() -> str:
-    """The schema as shipped, JSON text.
+def schema_text(name: str = _NAME) -> str:
+    """A schema as shipped, JSON text; that of a configuration where no other is named.
 
     Raises:
         FileNotFoundError: the installation is broken.
     """
-    inside = os.path.join(_PACKAGE, "schemas", _NAME)
-    beside = os.path.join(os.path.dirname(_PACKAGE), "schemas", _NAME)
+    inside = os.path.join(_PACKAGE, "schemas", name)
+    beside = os.path.join(os.path.dirname(_PACKAGE), "schemas", name)
     with open(inside if os.path.exists(inside) else beside, encoding="utf-8") as file:
         return file.read()
 

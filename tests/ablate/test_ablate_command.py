@@ -235,7 +235,7 @@ def test_speed_as_the_measure_needs_no_run_to_the_end(tmp_path, config, fake):
             ["{config}", "--add-one-in", "--factorial", "clipping,accumulation"],
             "do not go together",
         ),
-        (["merge", "a"], "takes a folder and one or more others"),
+        (["merge", "a"], "OTHER... is missing"),
         (["merge", "a", "b"], "holds no study"),
         (["{config}", "{config}"], "2 files are named"),
     ],

@@ -19,7 +19,7 @@ def test_unreadable_file(ppodiag: Run, tmp_path: Path) -> None:
     (tmp_path / "dangling.json").symlink_to(tmp_path / "nowhere")
     done = ppodiag("lint", "dangling.json", "good.json")
     assert done.returncode == 2
-    assert "dangling.json cannot be read: No such file or directory" in done.stdout
+    assert "dangling.json: cannot be read: No such file or directory" in done.stdout
     assert "LR111" in done.stdout
 
 

@@ -33,7 +33,7 @@ ILL = ROOT / "examples" / "ill.json"
 
 def test_two_findings_of_the_ill_example_are_confirmed_once(ppodiag: Run, tmp_path: Path) -> None:
     """One rollout and two updates; the same command takes what is kept, and says so."""
-    words = ("confirm", ILL, "--rule", "STB601", "--rule", "LR107", "--out", "kept")
+    words = ("confirm", ILL, "--select", "STB601,LR107", "--out", "kept")
     done = ppodiag(*words)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -67,7 +67,7 @@ def test_two_findings_of_the_ill_example_are_confirmed_once(ppodiag: Run, tmp_pa
 
 def test_the_command_that_is_printed_repeats_the_run(ppodiag: Run, tmp_path: Path) -> None:
     """It trains what was measured: the first rollout's columns are equal, times aside."""
-    done = ppodiag("confirm", ILL, "--rule", "STB601", "--out", "kept", "--format", "json")
+    done = ppodiag("confirm", ILL, "--select", "STB601", "--out", "kept", "--format", "json")
     run = json.loads(done.stdout)["runs"][0]
     words = [sys.executable, *run["command"][1:-1], "again"]
     subprocess.run(words, cwd=tmp_path, check=True, capture_output=True,
@@ -81,7 +81,7 @@ def test_the_command_that_is_printed_repeats_the_run(ppodiag: Run, tmp_path: Pat
 def test_an_interrupted_command_goes_on(tmp_path: Path) -> None:
     """SIGINT while a run goes on: exit code 130, what to do, no process left; then it is completed."""
     words = [
-        sys.executable, "-m", "ppodiag", "confirm", str(ILL), "--rule", "STB6", "--out", "kept",
+        sys.executable, "-m", "ppodiag", "confirm", str(ILL), "--select", "STB6", "--out", "kept",
     ]  # fmt: skip
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
@@ -193,12 +193,12 @@ def test_a_dry_run_runs_nothing(ppodiag: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--rule", "LR999"], "no rule of the linter has such a code"),
-        (["--rule", ""], "no rule of the linter has such a code"),
+        (["--rule", "LR999"], "no rule begins with LR999"),
+        (["--select", ""], "names no code"),
         (["--profile", "nonsense"], "no profile is called"),
         (["--memory", "much"], "much"),
         (["--set", "epochs"], "is not KEY=VALUE"),
-        (["--dry-run", "--format", "json"], "a dry run is written as a table"),
+        (["--dry-run", "--format", "json"], "a dry run is written as text"),
     ],
 )
 def test_wrong_usage_is_an_error_with_a_remedy(ppodiag: Run, words: list[str], said: str) -> None:

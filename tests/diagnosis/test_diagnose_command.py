@@ -113,7 +113,7 @@ def test_mapping_and_tags(ppodiag: Run, tmp_path: Path) -> None:
         (("run.jsonl", "--config", "nowhere.json"), "nowhere.json"),
         (("run.jsonl", "--watch", "--format", "json"), "--watch follows one run"),
         (("run.jsonl", "--plot", "a.bmp"), "no picture can end so"),
-        (("run.jsonl", "--baseline", "nowhere"), "nowhere: "),
+        (("run.jsonl", "--compare", "nowhere"), "nowhere: "),
     ],
 )
 def test_errors(ppodiag: Run, tmp_path: Path, words: tuple[str, ...], message: str) -> None:

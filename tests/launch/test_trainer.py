@@ -37,5 +37,8 @@ def test_the_bundled_trainer_takes_many_seeds_and_says_where_their_logs_lie():
     words = trainer.command("c.json", [0, 4], "out")
     assert words[1:4] == ["-m", "reference_trainer", "c.json"]
     assert words[words.index("--seeds") + 1] == "0,4"
+    alone = trainer.command("c.json", [7], "out")
+    assert alone[alone.index("--seed") + 1] == "7"
+    assert "--seeds" not in alone  # that would be seven seeds
     assert trainer.folder("out", 4, 2).endswith("seed-4")
     assert trainer.folder("out", 4, 1) == "out"

@@ -219,7 +219,7 @@ def test_sweep_of_two_keys(ppodiag: Run, tmp_path: Path) -> None:
     [
         ((), "no file is named"),
         (("nowhere.json",), "nowhere.json"),
-        (("ppo.json", "--every", "update"), "a table has no rows of the run"),
+        (("ppo.json", "--every", "update"), "text has no rows of the run"),
         (("ppo.json", "--format", "parquet"), "Parquet is no text"),
         (("ppo.json", "--plot", "a.bmp"), "no picture can end so"),
         (("ppo.json", "--norms", "gauss"), "no model of norms is called 'gauss'"),

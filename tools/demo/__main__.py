@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
+from ppodiag.commands.console import wants_colour
 from ppodiag.commands.interrupts import terminable
-from ppodiag.commands.plain import wants_colour
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, FINDINGS, INTERNAL, INTERRUPTED, USAGE
 from ppodiag.writing import write_whole

@@ -1,0 +1,64 @@
+"""Running a command of click's: its exit code, its errors as errors of ppodiag's."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import click
+
+from ppodiag import __version__
+from ppodiag.commands.console import configure, detail, reset
+from ppodiag.commands.usage import as_usage_error
+
+
+def invoke(command: click.Command, arguments: Sequence[str], name: str) -> int:
+    """Run a command on these arguments; its exit code.
+
+    Raises:
+        UsageError: the command line is wrong.
+        KeyboardInterrupt: a question was answered with Ctrl-C.
+    """
+    reset()
+    configure(as_json=_wants_json(arguments))  # for errors from before the options are known
+    begin = time.monotonic()
+    try:
+        code = _code(command, list(arguments), name)
+    except click.ClickException as error:
+        raise as_usage_error(error, _path(command, arguments, name)) from None
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    seconds = time.monotonic() - begin
+    detail(
+        f"{shlex.join([name, *arguments])}: exit code {code} after {seconds:.2f} s "
+        f"(ppodiag {__version__}, Python {platform.python_version()})",
+        "finished",
+        exit_code=code,
+        seconds=round(seconds, 3),
+    )
+    return code
+
+
+def _code(command: click.Command, arguments: list[str], name: str) -> int:
+    try:
+        result: Any = command.main(args=arguments, prog_name=name, standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    return result if isinstance(result, int) else 0
+
+
+def _path(command: click.Command, arguments: Sequence[str], name: str) -> str:
+    """The command as a person typed it, without what follows."""
+    if isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
+        return f"{name} {arguments[0]}"
+    return name
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    return "--log-format=json" in arguments or any(
+        pair == ("--log-format", "json") for pair in pairwise(arguments)
+    )

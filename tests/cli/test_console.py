@@ -1,0 +1,262 @@
+"""What commands say beside their results: quiet, verbose, progress, colour, one JSON object a line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ppodiag._main import exit_code_of
+from ppodiag.cli import cli, run
+from ppodiag.commands import console, progress
+from ppodiag.commands.invoke import invoke
+from ppodiag.errors import UsageError
+from ppodiag.healthy import HEALTHY
+from ppodiag.schema.load import LOG_LINE, schema_text
+from tests.cli.files import ILL, write
+from tests.conftest import ROOT, Run
+
+VALIDATOR = jsonschema.Draft202012Validator(json.loads(schema_text(LOG_LINE)))
+
+
+def lines_of(text: str) -> list[dict[str, object]]:
+    """The objects of a log, each held to the schema."""
+    found = [json.loads(line) for line in text.splitlines()]
+    for line in found:
+        VALIDATOR.validate(line)
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    yield
+    console.reset()
+
+
+class Terminal(io.StringIO):
+    """A stream that somebody watches."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_clean_file_and_quiet_say_nothing(ppodiag: Run, tmp_path: Path) -> None:
+    """Of findings the report stays; a machine's report is written even without any."""
+    write(tmp_path / "a.json")
+    write(tmp_path / "ill.json", ILL)
+    done = ppodiag("lint", "a.json", "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "LR111" in ppodiag("lint", "ill.json", "-q").stdout
+    assert json.loads(ppodiag("lint", "a.json", "-q", "--format", "json").stdout)
+
+
+def test_verbose_says_what_was_taken_and_how_it_ended(ppodiag: Run, tmp_path: Path) -> None:
+    """The settings that count, and the exit code."""
+    write(tmp_path / "a.json")
+    (tmp_path / "ppodiag.toml").write_text('severity = "info"\n')
+    done = ppodiag("lint", "a.json", "--verbose")
+    assert f"settings: {tmp_path / 'ppodiag.toml'}" in done.stderr
+    assert "ppodiag lint a.json --verbose: exit code 0 after" in done.stderr
+    assert done.stdout == "1 file clean\n"
+
+
+def test_notes_as_text_as_json_and_not_at_all(
+    capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`wrote a.svg` is a note, left out with --quiet; JSON lines are of their schema."""
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.json", HEALTHY)
+    words = ["simulate", "a.json", "--seeds", "1", "--plot", "a.svg", "-o", "a.txt"]
+
+    def said(*options: str) -> str:
+        assert invoke(cli, [*words, *options], "ppodiag") == 0
+        return capfd.readouterr().err
+
+    assert said() == "wrote a.svg\n"
+    assert said("--quiet") == ""
+    lines = lines_of(said("--log-format", "json", "--verbose"))
+    assert [(line["level"], line["event"]) for line in lines] == [
+        ("info", "wrote"), ("debug", "wrote"), ("debug", "finished"),
+    ]  # fmt: skip
+    assert [line.get("path") for line in lines[:2]] == ["a.svg", "a.txt"]
+    assert lines[-1]["exit_code"] == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["lint nowhere.json", "lnt", "lint --formt x", "rule NO1", "simulate nowhere.json", "diff a b"],
+)
+def test_an_error_is_one_line_of_json(capfd: pytest.CaptureFixture[str], words: str) -> None:
+    """Also where the command line is not understood; message, help and exit code."""
+    for given in (["--log-format", "json"], ["--log-format=json"]):
+        assert exit_code_of(lambda given=given: run([*words.split(), *given])) == 2
+        said = capfd.readouterr()
+        (line,) = lines_of(said.err)
+        assert (line["level"], line["event"], line["exit_code"]) == ("error", "error", 2)
+        assert line["help"]
+        assert said.out == ""
+
+
+def test_a_fault_of_ours_is_one_line_of_json(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the traceback inside, and exit code 3."""
+
+    def fails() -> int:
+        console.configure(as_json=True)
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(sys, "argv", ["ppodiag", "lint"])
+    assert exit_code_of(fails) == 3
+    (line,) = lines_of(capfd.readouterr().err)
+    assert line["event"] == "internal_error"
+    assert "RuntimeError: planted" in str(line["traceback"])
+    assert "Python 3." in str(line["about"])
+
+
+class Clock:
+    """Seconds that a test sets."""
+
+    now = 50.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def counted(clock: Clock, steps: int, seconds: float) -> bool:
+    """Count that far, so many seconds a step; whether anybody wanted to know."""
+    with progress.counter("points") as show:
+        for done in range(1, steps + 1):
+            clock.now += seconds
+            if show is not None:
+                show(done, steps)
+    return show is not None
+
+
+@pytest.mark.parametrize(
+    ("terminal", "options", "lines"),
+    [
+        (True, {}, 4),  # at 2, 3, 4 and 5 s
+        (True, {"quiet": True}, 0),
+        (True, {"progress": False}, 0),
+        (False, {}, 0),
+        (False, {"verbose": True}, 0),  # a line every ten seconds, and all took five
+        (False, {"as_json": True}, 5),
+        (False, {"as_json": True, "progress": False}, 0),
+        (False, {"as_json": True, "quiet": True}, 0),
+    ],
+)
+def test_progress(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, options: dict[str, bool], lines: int
+) -> None:
+    """On a terminal once two seconds have passed; in a pipe only as JSON, once a second."""
+    clock, err = Clock(), Terminal() if terminal else io.StringIO()
+    monkeypatch.setattr(progress, "time", clock)
+    monkeypatch.setattr(sys, "stderr", err)
+    console.configure(**options)
+    counted(clock, 5, 1.0)
+    if terminal:
+        shown = [part for part in err.getvalue().split("\r") if part.strip()]
+        assert len(shown) == lines
+        assert not shown or shown[0].startswith("2 of 5 points, 3 s left")
+        assert not shown or err.getvalue().endswith("\r")
+    else:
+        assert len(err.getvalue().splitlines()) == lines
+        if options.get("as_json"):
+            said = lines_of(err.getvalue())
+            assert [line["done"] for line in said] == list(range(1, lines + 1))
+
+
+def test_progress_in_a_pipe_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --verbose a line every ten seconds: five of ten points of five seconds each."""
+    clock, err = Clock(), io.StringIO()
+    monkeypatch.setattr(progress, "time", clock)
+    monkeypatch.setattr(sys, "stderr", err)
+    console.configure(verbose=True)
+    counted(clock, 10, 5.0)
+    assert [line.partition(",")[0] for line in err.getvalue().splitlines()] == [
+        f"{done} of 10 points" for done in (2, 4, 6, 8, 10)
+    ]
+
+
+def test_many_files_in_processes_show_progress(tmp_path: Path) -> None:
+    """The linter tells how far it is, whether files are linted here or in several processes."""
+    from ppodiag.files import Target
+    from ppodiag.options import Options
+    from ppodiag.rules.loader import fast_rules
+    from ppodiag.runner import MANY, Request, lint_targets
+
+    path = str(write(tmp_path / "a.json"))
+    targets = [Target(path, True)] * (MANY + 200)
+    for jobs in (1, 2):
+        told: list[tuple[int, int]] = []
+        lint_targets(
+            targets, Request(Options()), fast_rules(), jobs=jobs,
+            progress=lambda done, whole, told=told: told.append((done, whole)),
+        )  # fmt: skip
+        assert len(told) >= 3
+        assert told[-1] == (len(targets), len(targets))
+        assert [done for done, _ in told] == sorted({done for done, _ in told})
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "coloured"),
+    [
+        ([], {}, False),
+        (["--color", "always"], {}, True),
+        (["--color", "always"], {"NO_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": "1"}, True),
+        ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        (["--color", "never"], {"FORCE_COLOR": "1"}, False),
+        (["--color", "auto"], {"FORCE_COLOR": "1"}, True),
+    ],
+)
+def test_colour_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], env: dict[str, str], coloured: bool
+) -> None:
+    """--color decides, then NO_COLOR, then FORCE_COLOR; a pipe alone has none."""
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert invoke(cli, ["schema", "--settings", *options], "ppodiag") == 0
+    assert console.wants_colour() == coloured
+
+
+def test_colour_reaches_the_report(ppodiag: Run) -> None:
+    """Also of a plain `lint PATH`; not the file of --output."""
+    plain = ppodiag("lint", ROOT / "examples" / "ill.json", FORCE_COLOR="1")
+    assert "\x1b[31;1merror[LR111]" in plain.stdout
+    clicked = ppodiag("lint", ROOT / "examples" / "ill.json", "--color", "always")
+    assert clicked.stdout == plain.stdout
+
+
+def test_never_is_never_on_a_terminal(tmp_path: Path) -> None:
+    """--color never on a terminal, with FORCE_COLOR too; a file has none with `auto`."""
+    parent, child = pty.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "ppodiag", "lint", "examples/ill.json", "--color", "never"],
+        cwd=ROOT,
+        stdout=child,
+        env={**os.environ, "FORCE_COLOR": "1", "TERM": "xterm"},
+        check=False,
+    )
+    os.close(child)
+    assert b"\x1b[" not in os.read(parent, 4096)
+    os.close(parent)
+
+
+def test_wrong_values_of_common_options() -> None:
+    """They are refused as any other's."""
+    for words in (["--color", "blue"], ["--log-format", "xml"]):
+        with pytest.raises(UsageError) as error:
+            invoke(cli, ["lint", "a.json", *words], "ppodiag")
+        assert error.value.message.startswith(words[0])
