@@ -7,7 +7,7 @@ WORKERS ?= 2
 PIP = $(BIN)/python -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs site bench generate clean
+.PHONY: help demo test lint docs site bench mutants generate clean
 
 help:
 	@echo "make demo      set up, then every command on a real story, and a page of it"
@@ -16,6 +16,7 @@ help:
 	@echo "make docs      write the generated pages of docs/"
 	@echo "make site      build the documentation into site/; open site/index.html"
 	@echo "make bench     measure, side by side with peers"
+	@echo "make mutants   try whether the tests notice changed rules and formulas (an hour)"
 	@echo "make generate  write the generated code"
 
 $(VENV)/.demo: pyproject.toml constraints.txt
@@ -55,9 +56,13 @@ bench: $(VENV)/.dev
 	@$(PIP) -e '.[bench]'
 	$(BIN)/python benchmarks/run.py $(if $(PEERS),--peers $(PEERS))
 
+mutants: $(VENV)/.dev
+	@$(PIP) -e '.[mutation]'
+	$(BIN)/python tools/mutants.py
+
 generate: $(VENV)/.dev
 	$(BIN)/python tools/generate_validator.py
 	$(BIN)/python tools/generate_bundle.py
 
 clean:
-	rm -rf $(VENV) demo-output .bench build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) demo-output .bench .mutants build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

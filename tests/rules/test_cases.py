@@ -97,6 +97,15 @@ def test_each_rule_has_bad_and_good_cases() -> None:
             assert max(s for s in severities if s) == module.check.worst, module.__name__
 
 
+def test_rules_of_one_minibatch_size_are_tried_over_the_range() -> None:
+    """Exactly the rules whose condition asks for ticks, windows or groups at one size are ranged."""
+    ranged = {code for code, rule in RULES.items() if rule.ranged}
+    assert ranged == {
+        "ACC301", "ACC302", "ACC303", "ACC304", "ACC306", "BS204", "BS207", "LR101", "LR102", "LR103",
+        "LR104", "LR105", "LR106", "LR108", "LR110", "LR112", "LR113", "LR115", "LR116", "UNIT702",
+    }  # fmt: skip
+
+
 def test_severities_never_exceed_the_declared_worst() -> None:
     """No example finds more than the rule's `worst`, by which the fast path leaves rules out."""
     for module in map(load_module, rule_files()):

@@ -150,6 +150,31 @@ def test_swing_of_a_short_or_still_run() -> None:
     assert flips.tolist() == [0, 0]
 
 
+def test_swing_counts_turns_among_consecutive_changes() -> None:
+    """Of 64, 128, 64 the one pair turns; of + + − one of two; beside a size that stays no pair counts."""
+    deviation, flips = swing(np.array([64, 128, 64]))
+    assert (deviation, flips) == (pytest.approx(math.log(2)), 1.0)
+    assert swing(np.array([64, 128, 256, 128]))[1] == 0.5
+    assert swing(np.array([64, 128, 128, 64, 128]))[1] == 1.0
+    assert swing(np.array([64, 128, 256, 512]))[1] == 0.0
+
+
+def test_swing_of_a_short_run_has_an_entry_a_seed() -> None:
+    """One update and two updates of three seeds: three zeros, and three zeros."""
+    for updates in (1, 2):
+        deviation, flips = swing(np.full((updates, 3), 64))
+        assert deviation.tolist() == [0, 0, 0]
+        assert flips.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("samples", "ends"), [(1024, (32, 512)), (100, (32, 100)), (16, (16, 16))])
+def test_ends_are_bounded_by_the_rollout(samples: int, ends: tuple[int, int]) -> None:
+    """Bounds of 32 and 512 in rollouts of 1,024, 100 and 16 samples; a window is one minibatch."""
+    law = BatchLaw(64.0, 32, 512, 0.1, samples, None, False)
+    assert law.ends == ends
+    assert law.accumulation == 1
+
+
 def test_a_window_beyond_64_bits_is_the_rollout() -> None:
     """min(a·B, R) with a = 10^18, and with a·B = 2·64 below R."""
     sizes = np.array([64, 512])
