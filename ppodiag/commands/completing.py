@@ -25,7 +25,7 @@ def complete_config(
 ) -> list[CompletionItem]:
     """A configuration; of `ablate` also its own `merge`."""
     found = [CompletionItem("merge")] if typed and "merge".startswith(typed) else []
-    return found + complete_files(context, parameter, typed)
+    return complete_files(context, parameter, typed) + found
 
 
 def words(*known: str) -> Completer:
