@@ -100,7 +100,6 @@ def explain_error(error: Exception) -> int:
     """Print what went wrong and what to do; the exit code that it means."""
     from ppodiag.commands.console import current, fault
     from ppodiag.errors import PpodiagError, UsageError
-    from ppodiag.report.wrap import printable
 
     cause = error
     if isinstance(error, OSError):
@@ -112,7 +111,7 @@ def explain_error(error: Exception) -> int:
         error = UsageError("there is not enough memory", "give it more, or ask for less at once")
     if not isinstance(error, PpodiagError):
         return _report_fault(error)
-    fault(printable(error.message), printable(error.remedy), exit_code=USAGE)
+    fault(error.message, error.remedy, exit_code=USAGE)
     if current().verbose and cause is not error:
         sys.stderr.write(_traceback(cause))
     return USAGE

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ppodiag.errors import UsageError
+from ppodiag.json_text import read_json
 from ppodiag.result import Report
 
 Key = tuple[str, str, str, str]
@@ -33,13 +34,12 @@ def load_baseline(path: str) -> Counter[Key]:
         UsageError: the file is missing, unreadable or no baseline.
     """
     try:
-        with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+        document = read_json(path)
     except FileNotFoundError:
         raise UsageError(
             f"{path}: the baseline does not exist", "make it with --update-baseline"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"{path}: the baseline is unreadable: {error}", "make it anew") from None
     try:
         if document["version"] != 1:

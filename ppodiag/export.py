@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 
 from ppodiag.errors import UsageError
 from ppodiag.forecast import Forecast
+from ppodiag.printing import printable
 from ppodiag.writing import whole_file
 
 CHUNK = 1 << 16
@@ -53,11 +55,16 @@ def chunks(forecasts: Sequence[Forecast], every: str) -> Iterator[Columns]:
             if several:
                 rows = len(columns["update"])
                 named = {
-                    "file": np.full(rows, forecast.path, dtype=object),
+                    "file": np.full(rows, _shown(forecast.path), dtype=object),
                     "profile": np.full(rows, forecast.trajectory.profile.name, dtype=object),
                 }
                 columns = {**named, **columns}
             yield columns
+
+
+def _shown(path: str) -> str:
+    """The path of a file as a cell: nothing that a spreadsheet would take for a formula, or a terminal run."""
+    return printable(os.path.join(os.curdir, path) if path[:1] in "=+-@\t\r" else path)
 
 
 def export(forecasts: Sequence[Forecast], every: str, format: str, output: str | None) -> None:

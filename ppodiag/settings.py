@@ -76,7 +76,9 @@ def _table(data: bytes, path: str, *, whole: bool) -> dict[str, Any] | None:
 
     try:
         document = tomllib.loads(data.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise UsageError(f"{path}: it is nested too deeply", "nest less deeply") from None
+    except ValueError as error:  # of TOML, of UTF-8, or of a number with too many digits
         raise UsageError(f"{path}: no TOML: {error}", "mend the file") from None
     if whole:
         return document

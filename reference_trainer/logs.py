@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ppodiag.errors import UsageError
+from ppodiag.json_text import parse_json
 from reference_trainer.metrics import tag_of
 
 LINES = "log.jsonl"
@@ -108,12 +109,25 @@ class SeedLog:
 
 
 def read_rows(folder: str) -> list[dict[str, Any]]:
-    """The rows of `log.jsonl`, in their order."""
+    """The rows of `log.jsonl`, in their order.
+
+    Raises:
+        UsageError: a line holds no row.
+    """
     path = os.path.join(folder, LINES)
     if not os.path.exists(path):
         return []
-    with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file]
+    rows = []
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                row = parse_json(line)
+            except ValueError:
+                row = None
+            if not isinstance(row, dict):
+                raise UsageError(f"{path}: line {number} holds no row", "train the run anew")
+            rows.append(row)
+    return rows
 
 
 def _open(path: str, positions: Mapping[str, int] | None) -> Any:

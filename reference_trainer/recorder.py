@@ -63,7 +63,8 @@ class Recorder:
             return {}
         try:
             self.trainer.load_state(state["trainer"])
-        except (KeyError, ValueError) as error:
+            positions = {seed: dict(found) for seed, found in state["positions"].items()}
+        except (KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError) as error:
             raise UsageError(
                 f"{self.folder} is of another run: {error}", "give the folder that --out named"
             ) from None
@@ -72,7 +73,6 @@ class Recorder:
                 f"{self.trainer.env.spec.name} cannot be put back into the middle of an episode: "
                 f"its episodes began anew at rollout {self.trainer.counters.rollouts:,}",
             )
-        positions: dict[str, Any] = state["positions"]
         return positions
 
     def rows(self) -> list[Row]:

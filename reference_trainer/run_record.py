@@ -20,6 +20,7 @@ import ppodiag
 from ppodiag.config import DoesNotApply
 from ppodiag.errors import UsageError
 from ppodiag.explain_plan import ROWS
+from ppodiag.json_text import read_json
 from ppodiag.runner import settings_for
 from ppodiag.writing import write_whole
 from reference_trainer.envs.environment import EnvSpec
@@ -65,6 +66,22 @@ class Request:
     default_profile: str | None = None
 
     @property
+    def well_typed(self) -> bool:
+        """Whether every value is of its kind, as it may not be in a file that somebody has changed."""
+        texts = (self.path, self.text, self.env, self.device, self.normalize, self.dtype)
+        optional = (self.autocast, self.profile, self.default_profile)
+        return (
+            all(isinstance(text, str) for text in texts)
+            and all(text is None or isinstance(text, str) for text in optional)
+            and isinstance(self.compile, bool)
+            and isinstance(self.processes, int)
+            and isinstance(self.seeds, list)
+            and all(type(seed) is int for seed in self.seeds)
+            and isinstance(self.overrides, list)
+            and all(_is_override(pair) for pair in self.overrides)
+        )
+
+    @property
     def configuration_digest(self) -> str:
         """SHA-256 of the configuration's bytes."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogateescape")).hexdigest()
@@ -78,6 +95,13 @@ class Request:
             self.default_profile,
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(decides).encode()).hexdigest()
+
+
+def _is_override(pair: object) -> bool:
+    """Whether it is the path of a key and a value."""
+    if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], list):
+        return False
+    return bool(pair[0]) and all(isinstance(key, str) for key in pair[0])
 
 
 def project_profile(path: str) -> str | None:
@@ -187,8 +211,7 @@ def begin_record(
 def _sessions(folder: str) -> list[dict[str, Any]]:
     """Those of the processes before; none where the run begins."""
     try:
-        with open(os.path.join(folder, NAME), encoding="utf-8") as file:
-            found = json.load(file)["sessions"]
+        found = read_json(os.path.join(folder, NAME))["sessions"]
     except (OSError, ValueError, KeyError, TypeError):
         return []
     return found if isinstance(found, list) else []
@@ -218,11 +241,13 @@ def read_request(folder: str) -> Request:
     """
     path = os.path.join(folder, NAME)
     try:
-        with open(path, encoding="utf-8") as file:
-            content = json.load(file)
+        content = read_json(path)
         if content["format"] != FORMAT:
             raise UsageError(f"{path} has format {content['format']}", "train it anew")
-        return Request(**content["request"])
+        request = Request(**content["request"])
+        if not request.well_typed:
+            raise ValueError("a value of its request is of another kind")
+        return request
     except OSError as error:
         raise UsageError(
             f"{folder} holds no run to go on with: {NAME}: {error.strerror}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from ppodiag.errors import UsageError
+from ppodiag.json_text import parse_json
 from ppodiag.overrides import overrides_of, parse_value, resolve_key
 
 Overrides = tuple[tuple[tuple[str, ...], Any], ...]
@@ -228,7 +228,7 @@ def read_arms(data: bytes, path: str) -> tuple[Arm, ...]:
     """
     remedy = 'write {"no-warmup": {"advanced_optimization.learning_rate_schedule.warmup_steps": 0}}'
     try:
-        content = json.loads(data)
+        content = parse_json(data)
     except ValueError as error:
         raise UsageError(f"{path}: cannot be read as JSON: {error}", remedy) from None
     if not isinstance(content, dict) or not all(isinstance(v, dict) for v in content.values()):

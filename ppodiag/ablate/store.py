@@ -9,6 +9,7 @@ from typing import Any
 
 from ppodiag.ablate.unit import Unit
 from ppodiag.errors import UsageError
+from ppodiag.json_text import read_json
 from ppodiag.locking import without_lock
 from ppodiag.writing import write_whole
 
@@ -73,8 +74,7 @@ class Store:
         """
         path = os.path.join(self.folder, STUDY)
         try:
-            with open(path, encoding="utf-8") as file:
-                found = json.load(file)
+            found = read_json(path)
             if found["format"] != FORMAT:
                 raise UsageError(f"{path} has format {found['format']}", "run the study anew")
         except OSError as error:
@@ -126,8 +126,7 @@ class Store:
 
 def _read(path: str) -> dict[str, Any] | None:
     try:
-        with open(path, encoding="utf-8") as file:
-            found = json.load(file)
+        found = read_json(path)
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and "unit" in found else None

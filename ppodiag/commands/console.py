@@ -10,6 +10,8 @@ import os
 import sys
 from dataclasses import dataclass, replace
 
+from ppodiag.printing import printable
+
 TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
 if TYPE_CHECKING:
     from typing import Any
@@ -88,7 +90,7 @@ def progress_line(text: str, **fields: object) -> None:
 
 def _say(level: str, event: str, text: str, fields: dict[str, Any]) -> None:
     if not _console.as_json:
-        print(text, file=sys.stderr, flush=True)
+        print(printable(text), file=sys.stderr, flush=True)
         return
     import json
     from datetime import UTC, datetime

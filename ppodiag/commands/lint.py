@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -193,6 +194,7 @@ def _codes(option: str, values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _explain_plans(targets: list[Target], request: Request, output: str | None) -> int:
     from ppodiag.explain_plan import explain_plan
+    from ppodiag.printing import printable
     from ppodiag.runner import read_target, settings_for
 
     plans = []
@@ -200,7 +202,7 @@ def _explain_plans(targets: list[Target], request: Request, output: str | None) 
         data = read_target(target.path)
         name = request.stdin_filename if target.path == "-" else target.path
         options = request.options_for(settings_for(name), explicit=True)
-        plans.append(explain_plan(data, name, options))
+        plans.append(explain_plan(data, printable(name), options))
     emit("".join(plans), output)
     return CLEAN
 
@@ -208,6 +210,7 @@ def _explain_plans(targets: list[Target], request: Request, output: str | None) 
 def _fix(targets: list[Target], request: Request, rules: Any, given: dict[str, Any]) -> bool:
     """Fix the files, or print the diff; whether anything was to be changed."""
     from ppodiag.fix import fix_bytes, unified_diff
+    from ppodiag.printing import printable
     from ppodiag.runner import read_target, settings_for
     from ppodiag.writing import write_whole
 
@@ -221,7 +224,7 @@ def _fix(targets: list[Target], request: Request, rules: Any, given: dict[str, A
             continue
         changed = True
         if given["diff"]:
-            diffs.append(unified_diff(data, fixed.data, name))
+            diffs.append(_diff_to_show(unified_diff(data, fixed.data, printable(name))))
         elif target.path == "-":
             raise UsageError("the standard input cannot be fixed in place", "use --diff")
         else:
@@ -235,8 +238,18 @@ def _fix(targets: list[Target], request: Request, rules: Any, given: dict[str, A
     return changed
 
 
+def _diff_to_show(diff: str) -> str:
+    """The diff, made safe for a terminal; a file or a pipe gets what `patch` needs."""
+    from ppodiag.printing import printable
+
+    if not sys.stdout.isatty():
+        return diff
+    return "".join(printable(line) + "\n" for line in diff.split("\n")[:-1])
+
+
 def _update_baseline(report: Report, baseline: str | None) -> int:
     from ppodiag.baseline import baseline_text
+    from ppodiag.printing import printable
     from ppodiag.writing import write_whole
 
     path = baseline or "ppodiag-baseline.json"
@@ -244,5 +257,5 @@ def _update_baseline(report: Report, baseline: str | None) -> int:
         first = report.unreadable[0]
         raise UsageError(f"{first.path}: {first.error}", "mend it before making the baseline")
     write_whole(path, baseline_text(report, path).encode())
-    click.echo(f"{path} knows {len(report.diagnostics)} findings")
+    click.echo(f"{printable(path)} knows {len(report.diagnostics)} findings")
     return CLEAN

@@ -15,6 +15,7 @@ from ppodiag.confirm.arm import Prepared
 from ppodiag.confirm.log import Log, read_log
 from ppodiag.errors import UsageError
 from ppodiag.exits import USAGE
+from ppodiag.json_text import read_json
 from ppodiag.launch.orphans import end_orphan
 from ppodiag.launch.process import Ended, run_process
 from ppodiag.launch.trainer import BundledTrainer
@@ -83,8 +84,7 @@ class Bench:
     def kept(self, run: Prepared) -> Ran | None:
         """What an earlier command kept of this run; None: nothing, or nothing that can be read."""
         try:
-            with open(os.path.join(self.of(run), RESULT), encoding="utf-8") as file:
-                found = json.load(file)
+            found = read_json(os.path.join(self.of(run), RESULT))
             if found["digest"] != run.digest():
                 return None
             columns = {
@@ -92,7 +92,7 @@ class Bench:
                 for name, values in found["columns"].items()
             }
             log, seconds = Log(columns, found["refused"]), float(found["seconds"])
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
             return None
         return Ran(log, seconds, kept=True)
 

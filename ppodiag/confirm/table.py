@@ -14,7 +14,7 @@ from ppodiag.confirm.cost import seconds_of
 from ppodiag.confirm.planning import Entry, Plan
 from ppodiag.confirm.running import Bench
 from ppodiag.confirm.settling import Confirmation, Settled, summary
-from ppodiag.report.wrap import wrap
+from ppodiag.report.wrap import printable, wrap
 from ppodiag.wording import count, counted
 
 WIDTH = 100
@@ -131,6 +131,7 @@ def _run(number: int, run: Prepared, bench: Bench, what: str) -> list[str]:
 
 def _command(words: list[str]) -> list[str]:
     """A command over as many lines as it takes; an option stays beside its value."""
+    words = [printable(word) for word in words]
     pieces = [
         shlex.join(words[:4]),
         *(shlex.join(words[i : i + 2]) for i in range(4, len(words), 2)),
@@ -175,7 +176,7 @@ def render_json(confirmation: Confirmation, bench: Bench) -> str:
         "runs": runs,
         "verdicts": {v: confirmation.count_of(v) for v in ("confirmed", "refuted", OPEN)},
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(whole, indent=2) + "\n"
 
 
 def _finding_json(settled: Settled, plan: Plan) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def render_json(outcome: Outcome, sentences: Sequence[str]) -> str:
         "machines": list(outcome.machines),
         "notes": list(outcome.notes),
     }
-    return json.dumps(_finite(content), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_finite(content), indent=2) + "\n"
 
 
 def _arm(arm: ArmOutcome, outcome: Outcome) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ppodiag.report import Style
 from ppodiag.report.places import other_files
+from ppodiag.report.wrap import printable
 from ppodiag.result import Report
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
@@ -22,7 +23,8 @@ def render(report: Report, style: Style) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """Text in which nothing begins another command, nor drives a terminal."""
+    return printable(text).replace("%", "%25")
 
 
 def _property(text: str) -> str:

@@ -6,11 +6,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ppodiag.report import Style
 from ppodiag.report.places import other_files
+from ppodiag.report.wrap import printable
 from ppodiag.result import FileReport, Report
 
 
 def render(report: Report, style: Style) -> str:
-    """The XML document."""
+    """The XML document; what XML cannot hold is shown as the text report shows it."""
     files = [file for file in report.files if file.related]
     tests = sum(max(1, len(file.diagnostics)) for file in files)
     failures = sum(len(file.diagnostics) for file in files)
@@ -27,14 +28,14 @@ def render(report: Report, style: Style) -> str:
 
 def _suite(file: FileReport) -> list[str]:
     number = len(file.diagnostics)
-    name = quoteattr(_clean(file.path))
+    name = quoteattr(printable(file.path))
     lines = [
         f'  <testsuite name={name} tests="{max(1, number)}" failures="{number}" '
         f'errors="{1 if file.error else 0}">'
     ]
     if file.error:
         lines.append(f'    <testcase name="read" classname={name}>')
-        lines.append(f"      <error message={quoteattr(_clean(file.error))}/>")
+        lines.append(f"      <error message={quoteattr(printable(file.error))}/>")
         lines.append("    </testcase>")
     elif not number:
         lines.append(f'    <testcase name="clean" classname={name}/>')
@@ -42,19 +43,9 @@ def _suite(file: FileReport) -> list[str]:
         place = f"{d.span.start_line}:{d.span.start_column}"
         lines += [
             f"    <testcase name={quoteattr(f'{d.code} at {place}')} classname={name}>",
-            f"      <failure type={quoteattr(d.severity.word)} message={quoteattr(_clean(d.message))}>"
-            f"{escape(_clean(f'{d.path}:{place}: {d.message}. {d.remedy}{other_files(d)}'))}</failure>",
+            f"      <failure type={quoteattr(d.severity.word)} message={quoteattr(printable(d.message))}>"
+            f"{escape(printable(f'{d.path}:{place}: {d.message}. {d.remedy}{other_files(d)}'))}</failure>",
             "    </testcase>",
         ]
     lines.append("  </testsuite>")
     return lines
-
-
-def _clean(text: str) -> str:
-    """The text without what XML 1.0 cannot hold."""
-    return "".join(
-        c
-        if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
-        else "?"
-        for c in text
-    )

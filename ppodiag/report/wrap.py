@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ppodiag.printing import printable as printable
+
 WIDTH = 100
 """Columns that every line of output fits in, where its words allow it."""
 
@@ -9,9 +11,12 @@ _CODES = {"error": "31;1", "warning": "33;1", "info": "36;1", "bold": "1", "dim"
 
 
 def wrap(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]:
-    """Lines of at most `width` columns, the first and the others behind their own prefix."""
+    """Lines of at most `width` columns, the first and the others behind their own prefix.
+
+    Control characters are made visible, as `printable` has them.
+    """
     lines, line, empty = [], first, True
-    for word in text.split():
+    for word in map(printable, text.split()):
         if not empty and len(line) + 1 + len(word) > width:
             lines.append(line)
             line, empty = rest, True
@@ -24,12 +29,3 @@ def wrap(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]:
 def paint(text: str, style: str, colour: bool) -> str:
     """The text in a style, where colour is wanted."""
     return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if colour else text
-
-
-def printable(text: str) -> str:
-    """The text with control characters made visible, so a file cannot drive a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(
-        c if c.isprintable() else ("\t" if c == "\t" else f"\\x{ord(c):02x}") for c in text
-    )

@@ -10,8 +10,11 @@ from ppodiag.source.builder import MOST_PROBLEMS
 from ppodiag.source.document import Comment, Document, Node, SyntaxProblem, escape
 from ppodiag.source.spans import LineIndex
 
-MOST_NODES = 2_000_000
-"""Values, aliases counted as often as they are used, after which a file counts as a bomb."""
+MOST_COPIES = 50_000
+"""Values that aliases may add to those that are written out; with more the file counts as a bomb."""
+
+MOST_DIGITS = 300
+"""Of a hexadecimal or octal number; a double ends at 256 and 342 of them."""
 
 MOST_DEPTH = 500
 """Levels of nesting that the YAML parser, which recurses, is trusted with."""
@@ -62,6 +65,18 @@ def read_yaml(text: str, path: str, problems: list[SyntaxProblem], bom: bool) ->
     )
 
 
+def _bounded_loader(yaml: Any) -> Any:
+    """PyYAML's plain loader, which stops at a depth of brackets whose every level costs it more."""
+
+    class Bounded(yaml.BaseLoader):  # type: ignore[misc]
+        def fetch_flow_collection_start(self, kind: Any) -> None:
+            if self.flow_level > MOST_DEPTH:
+                raise RecursionError
+            super().fetch_flow_collection_start(kind)
+
+    return Bounded
+
+
 class _Reader:
     def __init__(self, text: str, problems: list[SyntaxProblem]) -> None:
         self.text = text
@@ -69,7 +84,7 @@ class _Reader:
         self.lost: set[str] = set()
         self.damaged: set[str] = set()
         self.scalars: list[tuple[int, int]] = []
-        self.budget = MOST_NODES
+        self.budget = len(text) + MOST_COPIES  # a value that is written out takes a character
         self.unreported = 0
         self.firsts: dict[tuple[int, str], tuple[int, int]] = {}
         self.lines = LineIndex(text)
@@ -93,7 +108,7 @@ class _Reader:
     def read(self, yaml: Any) -> tuple[Any, Node]:
         try:
             nodes = []
-            for node in yaml.compose_all(self.text, Loader=yaml.BaseLoader):
+            for node in yaml.compose_all(self.text, Loader=_bounded_loader(yaml)):
                 nodes.append(node)
                 if len(nodes) > 1:
                     break
@@ -279,12 +294,23 @@ def _resolve(text: str) -> Any:
     if _INT.match(text):
         return int(text)
     if _OCT.match(text):
-        return int(text[2:], 8)
+        return int(_bounded(text[2:]), 8)
     if _HEX.match(text):
-        return int(text[2:], 16)
+        return int(_bounded(text[2:]), 16)
     if _FLOAT.match(text):
         return float(text)
     return text
+
+
+def _bounded(digits: str) -> str:
+    """The digits, unless there are so many that the number could not even be printed.
+
+    Raises:
+        ValueError: as `int` does of decimal ones.
+    """
+    if len(digits) > MOST_DIGITS:
+        raise ValueError
+    return digits
 
 
 def _comments(text: str, scalars: list[tuple[int, int]]) -> list[Comment]:

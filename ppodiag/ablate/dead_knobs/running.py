@@ -16,6 +16,7 @@ from ppodiag.ablate.dead_knobs.plan import Run
 from ppodiag.ablate.executors.local import Stopped
 from ppodiag.ablate.unit import ONE_THREAD, PID
 from ppodiag.errors import PpodiagError, UsageError
+from ppodiag.json_text import read_json
 from ppodiag.launch.orphans import end_orphan
 from ppodiag.launch.process import run_process
 from ppodiag.launch.software import deciding, named_files
@@ -161,8 +162,7 @@ class Bench:
     def _kept(self, digest: str) -> Done | None:
         """A run that came to its end with a log; a failed one is made again."""
         try:
-            with open(os.path.join(self._at(digest), RESULT), encoding="utf-8") as file:
-                found = json.load(file)
+            found = read_json(os.path.join(self._at(digest), RESULT))
         except (OSError, ValueError):
             return None
         if not isinstance(found, dict) or found.get("digest") != digest or found.get("failure"):

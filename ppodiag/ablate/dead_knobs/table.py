@@ -13,6 +13,7 @@ from ppodiag.ablate.dead_knobs.costs import Measured
 from ppodiag.ablate.dead_knobs.outcome import Outcome, Result, Verdict
 from ppodiag.ablate.dead_knobs.plan import Plan, written
 from ppodiag.ablate.dead_knobs.trust import Control, Repeated
+from ppodiag.printing import printable
 
 WIDTH = 100
 KEY, CHANGE = 27, 20
@@ -163,13 +164,17 @@ def _summary(outcome: Outcome) -> Iterator[str]:
 def _wrapped(text: str, start: str = "") -> list[str]:
     indent = " " * min(len(start), INDENT) if start else ""
     return textwrap.wrap(
-        text, WIDTH, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
+        printable(text),
+        WIDTH,
+        initial_indent=start,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
     )
 
 
 def _tail(text: str) -> Iterator[str]:
     for line in text.rstrip().splitlines()[-TAIL_LINES:]:
-        yield "    | " + line.expandtabs()[: WIDTH - 6]
+        yield "    | " + printable(line.expandtabs())[: WIDTH - 6]
 
 
 def _short(value: str) -> str:
@@ -204,7 +209,7 @@ def render_plan(plan: Plan, trainer: str) -> str:
 
 def render_json(outcome: Outcome) -> str:
     """Everything."""
-    return json.dumps(as_record(outcome), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(as_record(outcome), indent=2) + "\n"
 
 
 def as_record(outcome: Outcome) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 from ppodiag import __version__
@@ -15,6 +14,7 @@ from ppodiag.errors import PpodiagError
 from ppodiag.finding import Severity
 from ppodiag.report.ablation import failed_by_arm, share_text, title
 from ppodiag.report.html.ablation_plots import cost_and_benefit, curves, differences, intervals
+from ppodiag.report.html.escaping import escape
 from ppodiag.report.html.page import asset
 from ppodiag.wording import count, counted, number
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from ppodiag.ablate.statistics.aggregate import iqm
 from ppodiag.ablate.statistics.bootstrap import interval
 from ppodiag.ablate.statistics.scores import FloatArray
 from ppodiag.ablate.words import time_share
+from ppodiag.report.html.escaping import escape
 from ppodiag.wording import number
 
 W, LEFT, RIGHT, ROW, TOP, BOTTOM = 720, 170, 20, 30, 12, 34

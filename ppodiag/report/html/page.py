@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from importlib.resources import files
 
 from ppodiag import __version__
 from ppodiag.diagnosis.engine import Diagnosis
 from ppodiag.diagnosis.verdict_type import Verdict
 from ppodiag.finding import Severity
+from ppodiag.report.html.escaping import escape
 from ppodiag.report.html.run_section import run_section
 
 _MARKS = {Severity.ERROR: "E", Severity.WARNING: "W", Severity.INFO: "i"}

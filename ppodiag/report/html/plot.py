@@ -6,12 +6,12 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 
 from ppodiag.norms.model import FloatArray
+from ppodiag.report.html.escaping import escape
 
 W, H, L, R, T, B = 720, 220, 100, 12, 12, 30
 """Size and margins; the script has the same."""

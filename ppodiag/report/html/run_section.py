@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from ppodiag.diagnosis.context import RunContext
 from ppodiag.diagnosis.engine import Diagnosis
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.verdict_type import Verdict
+from ppodiag.report.html.escaping import escape
 from ppodiag.report.html.plot import Line, figure
 from ppodiag.runlog.tags import COLUMNS
 

@@ -1,0 +1,1 @@
+"""Readers and what they are given: see `test_readers.py`."""
