@@ -1,17 +1,19 @@
 """Write what is generated in the documentation: rule and reference pages, and the output of every command shown.
 
-A block that begins with ```console holds commands behind `$ `; each is run at the root of the project
-and its real output written below it. `--check` changes nothing and fails where anything is stale. Run
-by `make docs`.
+A block that begins with ```console holds commands behind `$ `; each is run at the root of the project, or in the folder of
+its page's story (tools/story.py), and its real output written below it. Pages named as arguments are written alone.
+`--check` changes nothing and fails where anything is stale. Run by `make docs`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from ppodiag.ablate.dead_knobs.probes import markdown_table as probes_table
@@ -36,6 +38,7 @@ from reference_api import api_page
 from reference_cli import cli_page
 from reference_schemas import columns_page, configuration_page, formats_page
 from run_proof import run_table
+from story import Story, as_typed, commands_of, settled, told
 
 ROOT = Path(__file__).resolve().parents[1]
 RULES = ROOT / "docs" / "rules"
@@ -48,7 +51,13 @@ GENERATED = {
     REFERENCE / "log-columns.md": columns_page,
 }
 """Pages that are made as a whole."""
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_PART = re.compile(
+    r"^<!-- story:(?P<story>[^\n]*?)-->$|^<!-- varies: (?P<varies>[^\n]*) -->$"
+    r'|^```(?P<language>\w*)(?: title="(?P<title>[^"\n]+)")?[^\n]*\n(?P<body>.*?)^```$',
+    re.DOTALL | re.MULTILINE,
+)
+RECORDED = "recorded"
+"""Title of a console block that is not run: what it shows took too long, and the text says where it was run."""
 _PROOF = re.compile(r"(<!-- proof:[^>]*-->).*?(<!-- /proof -->)", re.DOTALL)
 _RUNS = re.compile(r"(<!-- run-proof -->\n).*?(<!-- /run-proof -->)", re.DOTALL)
 _TIMES = re.compile(r"(<!-- times -->\n).*?(<!-- /times -->)", re.DOTALL)
@@ -143,14 +152,44 @@ def with_outputs(text: str) -> str:
     text = _PROBES.sub(lambda match: f"{match.group(1)}{probes_table()}{match.group(2)}", text)
     text = _EXPERIMENTS.sub(lambda m: f"{m.group(1)}{experiments_table()}{m.group(2)}", text)
     text = _OPTIONS.sub(lambda m: f"{m.group(1)}{_OPTION_TABLES[m.group(2)]()}{m.group(3)}", text)
-    return _BLOCK.sub(lambda match: f"```console\n{_run_block(match.group(1))}```", text)
+    return _told(text)
 
 
-def _run_block(block: str) -> str:
-    parts = []
-    for line in block.splitlines():
-        if line.startswith("$ "):
-            parts.append(f"{line}\n{run(line[2:])}")
+def _told(text: str) -> str:
+    """The text with the real output below every command, in stories and out of them."""
+    with contextlib.ExitStack() as stack:
+        story: Story | None = None
+        varies: list[str] = []
+
+        def part(match: re.Match[str]) -> str:
+            nonlocal story
+            whole = match.group(0)
+            if match["story"] is not None:
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="story-")))
+                story = Story(folder, match["story"].split())
+                stack.callback(story.close)
+                varies.clear()
+            elif match["varies"] is not None:
+                varies.append(match["varies"])
+            elif match["language"] == "console" and not match["title"]:
+                block = match["body"]
+                new = told(story, block, varies) if story else _run_block(block, varies)
+                return f"```console\n{new}```"
+            elif story and match["title"] and match["language"] == "diff":
+                story.edit(match["title"], match["body"])
+            elif story and match["title"] and match["title"] != RECORDED:
+                story.write(match["title"], match["body"])
+            return whole
+
+        return _PART.sub(part, text)
+
+
+def _run_block(block: str, varies: list[str]) -> str:
+    """A console block outside of a story: commands of ppodiag alone, at the root of the project."""
+    parts = [
+        as_typed(command) + settled(shown, run(command.replace("\\\n", "")), varies)
+        for command, shown in commands_of(block)
+    ]
     return "".join(parts)
 
 
@@ -187,15 +226,16 @@ def pages() -> dict[Path, str]:
 def main() -> int:
     """Write the pages, or check them; the exit code."""
     stale = []
+    named = [Path(argument).resolve() for argument in sys.argv[1:] if argument != "--check"]
     for folder in (RULES, REFERENCE):
         folder.mkdir(parents=True, exist_ok=True)
-    wanted = pages()
+    wanted = {path: with_outputs(path.read_text(encoding="utf-8")) for path in named} or pages()
     for path, text in wanted.items():
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             stale.append(path)
             if "--check" not in sys.argv:
                 path.write_text(text, encoding="utf-8")
-    extra = [path for path in RULES.glob("*.md") if path not in wanted]
+    extra = [path for path in RULES.glob("*.md") if not named and path not in wanted]
     for path in extra:
         stale.append(path)
         if "--check" not in sys.argv:

@@ -44,8 +44,8 @@ def formats_page() -> str:
         if path.name != CONFIGURATION
     ]
     for origin, schema in found:
-        about = f"{schema['description']} " if "description" in schema else ""
-        parts.append(f"## {schema['title']}\n\n{_text(about)}The schema: `{origin}`.\n\n")
+        about = f"{_text(schema.get('description', ''))} The schema: `{origin}`.".strip()
+        parts.append(f"## {schema['title']}\n\n{about}\n\n")
         parts.append(HEAD + "".join(_rows(schema, "", schema)) + "\n")
     return "".join(parts).rstrip() + "\n"
 
