@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,11 @@ from typing import Any
 
 from ppodiag.errors import UsageError
 from ppodiag.wording import counted
+
+CURRENT = "/tmp/ray/ray_current_cluster"
+"""Where `ray start` notes the address of the cluster that this machine is in."""
+
+ANSWER_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ def connected(address: str | None, working_dir: str | None) -> Iterator[tuple[An
             f"{address} is an address of the Ray client",
             "run the command on a node of the cluster, with --ray-address auto",
         )
+    if address != "local":
+        _see_that_it_answers(address)
     try:
         _init(ray, address, working_dir)
     except Exception as error:
@@ -98,6 +106,29 @@ def connected(address: str | None, working_dir: str | None) -> Iterator[tuple[An
         yield ray, address == "local"
     finally:
         ray.shutdown()
+
+
+def _see_that_it_answers(address: str) -> None:
+    """Ask for a connection; where there is none Ray itself would go on asking for many minutes.
+
+    Raises:
+        UsageError: nothing answers there.
+    """
+    if address == "auto":
+        try:
+            with open(CURRENT, encoding="utf-8") as file:
+                place = file.read().strip()
+        except OSError:
+            return  # Ray looks elsewhere, and says at once that there is none
+    else:
+        place = address
+    host, _, port = place.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER_SECONDS).close()
+    except ValueError:
+        raise _unreachable(address, ValueError("that is no HOST:PORT")) from None
+    except OSError as error:
+        raise _unreachable(address, error) from None
 
 
 def _init(ray: Any, address: str, working_dir: str | None) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,10 +15,6 @@ from typing import Any
 
 from ppodiag.ablate.unit import Unit, failed_result, run_unit
 from ppodiag.writing import write_whole
-
-
-class Ending(BaseException):
-    """Slurm asks the job to end; no outcome of a unit, which is run again."""
 
 
 class OutOfTime(BaseException):
@@ -95,7 +92,7 @@ def _signals() -> Iterator[None]:
             raise OutOfTime from error
 
     def end(_given: int, _frame: FrameType | None) -> None:
-        raise Ending
+        sys.exit(1)
 
     term = signal.signal(signal.SIGTERM, end)
     signal.signal(number, at_limit)

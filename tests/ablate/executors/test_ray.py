@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ from ppodiag.ablate.executors.local import LocalExecutor
 from ppodiag.ablate.executors.ray import RayExecutor
 from ppodiag.ablate.unit import run_unit
 from ppodiag.errors import UsageError
+from ppodiag.launch.trainer import UserTrainer
 from tests.ablate.executors.units import (
+    TRAINER,
     bare,
     by_name,
     gone,
@@ -180,6 +184,34 @@ def test_timed_runs_have_a_node_to_themselves(tmp_path: Path, address: str) -> N
     looking.join()
     assert seen[-1] == (1.0, 0.0)
     assert told[1].startswith("ray: timed runs have node ")
+
+
+def test_a_command_of_ones_own_runs_in_the_folder_that_is_sent(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --ray-working-dir a node needs no folder of ours; without, and without the folder, it says so."""
+    own = tmp_path / "own"
+    own.mkdir()
+    shutil.copy(TRAINER, own / "mine.py")
+    template = "{python} mine.py --config {config} --seed {seed} --out {out}"
+    one = replace(unit(tmp_path), trainer=UserTrainer(template).identity())
+    monkeypatch.setattr(on_ray.os, "getcwd", lambda: str(tmp_path / "not there"))
+    kept: list[dict[str, Any]] = []
+    RayExecutor(address, str(own), Room(), None, lambda _: None).run([one], kept.append)
+    assert kept[0]["status"] == "complete"
+    made, _ = executor(address)
+    with pytest.raises(UsageError, match=r"has no folder .*not there") as caught:
+        made.run([one], lambda _: None)
+    assert "--ray-working-dir" in caught.value.remedy
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:1", "nowhere"])
+def test_an_address_where_nothing_answers_is_told_at_once(tmp_path: Path, place: str) -> None:
+    """Ray itself would ask for many minutes."""
+    require(find_spec("ray"), "ray")
+    made, _ = executor(place)
+    with pytest.raises(UsageError, match=f"no Ray cluster to be had at {place}"):
+        made.run([unit(tmp_path)], lambda _: None)
 
 
 def test_an_address_of_the_ray_client_is_refused(tmp_path: Path) -> None:
