@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 import re
 import resource
@@ -71,7 +72,6 @@ class Session:
             if not _passes(item):
                 pytest.exit(f"{item.nodeid} fails without a mutant", returncode=1)
             self.seconds[item.nodeid] = time.process_time() - began + 1e-4
-        self.cpu_seconds = max(self.cpu_seconds, int(3 * sum(self.seconds.values())) + 1)
         gc.collect()
         gc.freeze()  # the children then share these pages
         for mutant in self.queue:
@@ -86,7 +86,7 @@ class Session:
             self._in_child(list(self._ordered(session, mutant)), mutant, writer)
         os.close(writer)
         try:
-            ready, _, _ = select.select([reader], [], [], 60 + 10 * self.cpu_seconds)
+            ready, _, _ = select.select([reader], [], [], 600)
             if not ready:
                 os.kill(child, signal.SIGKILL)
             said = os.read(reader, 4096).decode()
@@ -114,7 +114,9 @@ class Session:
         return (self.kills.get(item.nodeid, 0) + 0.1) / self.seconds[item.nodeid]
 
     def _in_child(self, items: list[pytest.Item], mutant: Mutant, writer: int) -> None:
-        resource.setrlimit(resource.RLIMIT_CPU, (self.cpu_seconds, self.cpu_seconds + 1))
+        usual = sum(self.seconds[item.nodeid] for item in items)
+        limit = self.cpu_seconds + math.ceil(3 * usual)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
         signal.signal(signal.SIGXCPU, signal.SIG_DFL)
         memory = 4 << 30
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))

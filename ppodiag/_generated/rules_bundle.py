@@ -13,7 +13,7 @@ from ppodiag.swing_limits import FLIPS, SWING, swings
 from ppodiag.wording import across, at_least, at_most, count, counted, division, if_it_holds, number, percent, ratio, steps
 
 CHECKSUMS = {
-    'acc301': 101405016,
+    'acc301': 830057331,
     'acc302': 3448156615,
     'acc303': 3043236939,
     'acc304': 1274719052,
@@ -29,7 +29,7 @@ CHECKSUMS = {
     'bs207': 3039538641,
     'bs208': 1897485022,
     'bs209': 4150398482,
-    'bs210': 2968600312,
+    'bs210': 3032708734,
     'bs211': 1410692987,
     'bs212': 2791070622,
     'clp401': 1195233087,
@@ -108,7 +108,7 @@ def _acc301():
         m, samples = (ctx.rollout.minibatches, ctx.rollout.samples)
         advised = max(1, m // 2)
         spread = across(ctx, lambda c: c.rollout.minibatches, count)
-        yield ctx.finding(ERROR, 'accumulation_steps', f'accumulation_steps {count(a)} is longer than an epoch of {count(m)} minibatches ({count(samples)} samples / {count(ctx.rollout.size)}){spread}; no window ever fills', f"set accumulation_steps to {count(advised)}{(' or less' if advised > 1 else '')}, or collect longer rollouts", inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'accumulation_steps': a, 'minibatches': m}, silences=('ACC302', 'ACC304', 'ACC306'))
+        yield ctx.finding(ERROR, 'accumulation_steps', f"accumulation_steps {count(a)} is longer than an epoch of {count(m)} minibatch{('' if m == 1 else 'es')} ({count(samples)} samples / {count(ctx.rollout.size)}){spread}; no window ever fills", f"set accumulation_steps to {count(advised)}{(' or less' if advised > 1 else '')}, or collect longer rollouts", inputs=('minibatch_size', 'rollout_len', 'num_envs'), values={'accumulation_steps': a, 'minibatches': m}, silences=('ACC302', 'ACC304', 'ACC306'))
     return check
 
 def _acc302():
@@ -389,7 +389,7 @@ def _bs210():
         given = [key for key in KEYS if key in config.given]
         if given:
             stated = 'adaptive_batch' in config.given
-            yield ctx.finding(INFO, ENABLE if stated else BLOCK, f"the adaptive batch size is {('disabled' if stated else 'not enabled')}, so {', '.join(given)} do nothing; the minibatch size stays at {count(ctx.size)}", 'set enable to true, or remove the block', inputs=given)
+            yield ctx.finding(INFO, ENABLE if stated else BLOCK, f"the adaptive batch size is {('disabled' if stated else 'not enabled')}, so {', '.join(given)} {('does' if len(given) == 1 else 'do')} nothing; the minibatch size stays at {count(ctx.size)}", 'set enable to true, or remove the block', inputs=given)
     return check
 
 def _bs211():

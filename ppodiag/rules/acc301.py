@@ -38,8 +38,9 @@ def check(ctx: Context) -> Iterator[Finding]:
     yield ctx.finding(
         ERROR,
         "accumulation_steps",
-        f"accumulation_steps {count(a)} is longer than an epoch of {count(m)} minibatches "
-        f"({count(samples)} samples / {count(ctx.rollout.size)}){spread}; no window ever fills",
+        f"accumulation_steps {count(a)} is longer than an epoch of {count(m)} "
+        f"minibatch{'' if m == 1 else 'es'} ({count(samples)} samples / {count(ctx.rollout.size)})"
+        f"{spread}; no window ever fills",
         f"set accumulation_steps to {count(advised)}{' or less' if advised > 1 else ''}, or collect "
         "longer rollouts",
         inputs=("minibatch_size", "rollout_len", "num_envs"),

@@ -56,7 +56,8 @@ def check(ctx: Context) -> Iterator[Finding]:
             INFO,
             ENABLE if stated else BLOCK,
             f"the adaptive batch size is {'disabled' if stated else 'not enabled'}, so "
-            f"{', '.join(given)} do nothing; the minibatch size stays at {count(ctx.size)}",
+            f"{', '.join(given)} {'does' if len(given) == 1 else 'do'} nothing; "
+            f"the minibatch size stays at {count(ctx.size)}",
             "set enable to true, or remove the block",
             inputs=given,
         )

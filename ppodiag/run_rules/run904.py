@@ -64,16 +64,16 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     precision = max(best.error, SINGLE_PRECISION)
     whole = [(int(lr.steps[0]), int(lr.steps[-1]))]
     own = next((fit.error for fit in fits if fit.clock == declared), float("inf"))
-    if best.clock != declared and own <= TOLD_APART * precision:
-        text = (
-            f"cannot tell which clock the learning rate follows: {best.clock} differs from the log by "
-            f"{percent(best.error)} of the peak, the declared {declared} by {percent(own)}"
-        )
-    elif best.error > FITS:
+    if best.error > FITS:
         text = (
             f"the learning rate follows none of the clocks: the best, {best.clock}, differs from the "
             f"log by {percent(best.error)} of the peak, {second.clock} by {percent(second.error)}; the "
             f"file declares {declared}"
+        )
+    elif own <= TOLD_APART * precision:
+        text = (
+            f"cannot tell which clock the learning rate follows: {best.clock} differs from the log by "
+            f"{percent(best.error)} of the peak, the declared {declared} by {percent(own)}"
         )
     else:
         text = (

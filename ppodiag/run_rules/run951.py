@@ -29,7 +29,7 @@ from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import ERROR, WARNING, Plant, RunCase, run_rule
 from ppodiag.diagnosis.synthetic import SyntheticRun
 from ppodiag.runlog.run import Note, Series
-from ppodiag.wording import count
+from ppodiag.wording import counted
 
 MOST_NAMED = 3
 """Notes and tags that a message quotes."""
@@ -60,7 +60,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         place = int(np.flatnonzero(np.diff(first.steps) <= 0)[0])
         yield ctx.finding(
             WARNING,
-            f"the steps of {count(len(falling))} columns repeat or go back: {first.tag} has step "
+            f"the steps of {counted(len(falling), 'column')} repeat or go back: {first.tag} has step "
             f"{int(first.steps[place]):,} and then {int(first.steps[place + 1]):,}",
             ranges=[(int(first.steps[place + 1]), int(first.steps[place]))],
             columns=tuple(

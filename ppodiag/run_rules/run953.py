@@ -41,8 +41,8 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     there = set(ctx.run.series)
     wanted = list(NOTED) if ctx.run.trainer == "vidurrl" else []
     if ctx.context is not None:
-        wanted += [tag for tag in _named(ctx.context.value) if tag not in wanted]
-    for tag in wanted:
+        wanted += _named(ctx.context.value)
+    for tag in dict.fromkeys(wanted):
         near = None if tag in there else _near(tag, there)
         if near is None:
             continue
