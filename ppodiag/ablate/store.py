@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
+from ppodiag.ablate.result_shape import is_result
 from ppodiag.ablate.unit import Unit
 from ppodiag.errors import UsageError
 from ppodiag.json_text import read_json
@@ -77,6 +78,8 @@ class Store:
             found = read_json(path)
             if found["format"] != FORMAT:
                 raise UsageError(f"{path} has format {found['format']}", "run the study anew")
+            if not isinstance(found["units"], dict) or not isinstance(found["command"], str):
+                raise ValueError("its units or its command are of another kind")
         except OSError as error:
             raise UsageError(
                 f"{self.folder} holds no study: {STUDY}: {error.strerror}",
@@ -129,7 +132,7 @@ def _read(path: str) -> dict[str, Any] | None:
         found = read_json(path)
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) and "unit" in found else None
+    return found if is_result(found) else None
 
 
 def merge(target: Store, source: Store) -> tuple[int, int]:

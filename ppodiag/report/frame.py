@@ -45,8 +45,8 @@ def _marked_line(
     raw = document.lines.line(number)
     room = WIDTH - gutter - 3
     first = min(span.start_column for span, _, _ in marks)
-    shift = max(0, first - room // 2) if len(raw.expandtabs(1)) > room else 0
-    text = printable(raw.expandtabs(1))[shift : shift + room]
+    shift = max(0, first - room // 2) if len(raw) > room else 0
+    text = printable(raw[shift : shift + room].expandtabs(1))[:room]  # a line may be a whole file
     pointer = [" "] * (len(text) + 1)
     notes = []
     for span, mark, note in marks:

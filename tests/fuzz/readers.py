@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,10 +12,15 @@ from datetime import date
 import tests.fuzz.files as f
 from ppodiag.errors import UsageError
 from ppodiag.options import Options
+from tests.fuzz import record_readers as r
 from tests.fuzz.files import EXAMPLES
+from tests.fuzz.record_readers import written
 
 Read = Callable[[str, bytes], None]
 """Takes an empty folder to work in, and the bytes of the file."""
+
+TORCH = 12_000
+"""MiB of address space that a process with torch takes before it reads anything, and as much again."""
 
 OPTIONS = Options(today=date(2026, 1, 1))
 
@@ -36,15 +42,6 @@ class Reader:
     pieces: tuple[bytes, ...] = ()
     bombs: Callable[[], dict[str, bytes]] = dict
     memory: int = 1200
-
-
-def written(folder: str, name: str, data: bytes) -> str:
-    """The path of a new file of that name."""
-    path = os.path.join(folder, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(data)
-    return path
 
 
 def _lint(name: str) -> Read:
@@ -185,4 +182,14 @@ READERS = {
         f.source_bombs,
     ),
     "notebook": Reader(_runtime("a.ipynb"), lambda: (f.NOTEBOOK,), (b'"cells"', b'"source"', b"%%", b"!ls"), f.json_bombs),
+    "result": Reader(
+        r.result, lambda: (json.dumps(r.RESULT).encode(),), (b'"runs"', b'"seeds"', b'"complete"'), f.json_bombs
+    ),
+    "study": Reader(r.study, lambda: (json.dumps(r.STUDY).encode(),), (b'"units"', b'"format"'), f.json_bombs),
+    "run.json": Reader(
+        r.run_record, lambda: (json.dumps(r.RECORD).encode(),), (b'"request"', b'"seeds"', b'"overrides"'),
+        f.json_bombs, memory=TORCH,
+    ),
+    "rows": Reader(r.rows, lambda: (r.ROWS,), _STEPS, f.later_bombs, memory=TORCH),
+    "checkpoint": Reader(r.checkpoint, r.states, (), r.state_bombs, memory=TORCH),
 }  # fmt: skip

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from ppodiag.errors import UsageError
 from tests.conftest import ROOT
 from tests.fuzz.readers import READERS
+from tests.fuzz.record_readers import checkpoint, state_bombs
 
 EXAMPLES = 40
 SECONDS = 300
@@ -29,7 +32,21 @@ def test_files_that_are_nearly_right_and_files_that_ask_for_much(name: str) -> N
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
 
+def test_no_checkpoint_runs_a_command(tmp_path: Path) -> None:
+    """A pickle that would make a file makes none, though its checksum is right."""
+    pytest.importorskip("torch")
+    mark = tmp_path / "ran"
+    for name, data in state_bombs(f"touch {mark}").items():
+        folder = tmp_path / name
+        folder.mkdir()
+        with pytest.raises(UsageError, match=r"no checkpoint in .* can be read"):
+            checkpoint(str(folder), data)
+    assert not mark.exists()
+    subprocess.run(["sh", "-c", f"touch {mark}"], check=True)
+    assert mark.exists(), "the command would have made it"
+
+
 def test_every_reader_has_files() -> None:
     """None is left out for want of them."""
-    assert len(READERS) == 14
+    assert len(READERS) == 19
     assert all(reader.seeds() for reader in READERS.values())
