@@ -44,6 +44,8 @@ if TYPE_CHECKING:
                 "python -m reference_trainer ppo.json --env CartPole-v1 --seeds 0..7"),
         Example("Another learning rate than the file's",
                 "python -m reference_trainer ppo.json --set ppo_config.lr=3e-4 --out runs/lr"),
+        Example("See whether files can be trained, and train nothing",
+                "python -m reference_trainer a.json b.json --env CartPole-v1 --check"),
         Example("Go on where a run was interrupted",
                 "python -m reference_trainer --resume runs/healthy"),
     ),
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
     variables={"RANK, LOCAL_RANK, WORLD_SIZE": "set by torchrun for each of its processes"},
 )  # fmt: skip
 @click.version_option(__version__, "-V", "--version", prog_name="reference_trainer of ppodiag")
-@click.argument("config", required=False, metavar="[CONFIG]")
+@click.argument("configs", nargs=-1, metavar="[CONFIG]")
 @env_option
 @seed_option
 @seeds_option("one, that of --seed")
@@ -89,12 +91,15 @@ if TYPE_CHECKING:
     metavar="SECONDS",
     help="Between two checkpoints; 0: one after each update.",
 )
-def command(config: str | None, resume: str | None, **options: Any) -> int:
+@click.option(
+    "--check", is_flag=True, help="Build everything and train nothing; of several files too."
+)
+def command(configs: tuple[str, ...], resume: str | None, **options: Any) -> int:
     """Train the configuration CONFIG with PPO, exactly as its file says."""
     _require_torch()
     if os.environ.get("RANK", "0") != "0":  # of several processes of torchrun the first one speaks
         configure(quiet=True)
-    return _main(config, resume, options)
+    return (_check if options["check"] else _main)(configs, resume, options)
 
 
 def main() -> None:
@@ -112,7 +117,30 @@ def _require_torch() -> None:
         raise UsageError("training needs torch", "pip install 'ppodiag[train]'")
 
 
-def _main(config: str | None, resume: str | None, options: dict[str, Any]) -> int:
+def _check(configs: tuple[str, ...], resume: str | None, options: dict[str, Any]) -> int:
+    """Say of each configuration whether it could be trained; the first that could not ends it."""
+    from ppodiag.errors import UsageError
+
+    if resume is not None or options["out"] is not None:
+        raise UsageError("--check trains and writes nothing", "leave out --resume and --out")
+    requests = [_request(config, None, options) for config in configs or (None,)]
+    from reference_trainer.checking import check_all
+
+    check_all(requests)
+    if not current().quiet:
+        for request in requests:
+            click.echo(f"{request.path} can be trained on {request.env}")
+    return 0
+
+
+def _main(configs: tuple[str, ...], resume: str | None, options: dict[str, Any]) -> int:
+    from ppodiag.errors import UsageError
+
+    config, *more = configs or (None,)
+    if more:
+        raise UsageError(
+            f"{len(configs)} files are named", "train one at a time; --check takes several"
+        )
     request = _request(config, resume, options)
     import torch
 

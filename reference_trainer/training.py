@@ -165,9 +165,7 @@ def carry_out(
     progress: Progress | None,
 ) -> Run:
     """Train what was asked for; see `train` and `resume`."""
-    _check(request)
-    experiment = read_request_experiment(request)
-    seeds, device = tuple(request.seeds), device_of(request.device)
+    experiment, seeds, device = prepare(request)
     world = join_world(device)
     if resumed and max(request.processes, world.size) > 1:
         raise UsageError(
@@ -190,7 +188,7 @@ def carry_out(
             _check_folder(out)  # once more: another process may have been here before
         try:
             for trainer in trainers(
-                experiment, request.env, seeds, device, _choices(request), world
+                experiment, request.env, seeds, device, choices_of(request), world
             ):
                 recorder = None
                 if out is not None:
@@ -239,6 +237,16 @@ def _train_group(
         if recorder is not None:
             recorder.close()
         trainer.env.close()
+
+
+def prepare(request: Request) -> tuple[Experiment, tuple[int, ...], torch.device]:
+    """What a request is about: its experiment, its seeds and its device.
+
+    Raises:
+        UsageError: there can be no such training.
+    """
+    _check(request)
+    return read_request_experiment(request), tuple(request.seeds), device_of(request.device)
 
 
 def read_request_experiment(request: Request) -> Experiment:
@@ -325,7 +333,8 @@ def _dropout(value: Mapping[str, Any]) -> bool:
     return bool(isinstance(attention, Mapping) and attention.get("dropout"))
 
 
-def _choices(request: Request) -> Choices:
+def choices_of(request: Request) -> Choices:
+    """What of a request the trainer is built by."""
     autocast = None if request.autocast is None else getattr(torch, request.autocast)
     return Choices(
         normalize_state=request.normalize in ("both", "state"),

@@ -11,9 +11,11 @@ import numpy as np
 
 from ppodiag.ablate.arm_plan import ArmPlan
 from ppodiag.ablate.cost import Cost, costs, round_values
+from ppodiag.ablate.effects import effects_of
 from ppodiag.ablate.run_summary import RunSummary, final_return, time_to
 from ppodiag.ablate.statistics import verdict
 from ppodiag.ablate.statistics.comparison import Comparison, Comparisons, Summary, compare
+from ppodiag.ablate.statistics.factorial import Effects
 from ppodiag.ablate.statistics.scores import ArmScores, arm_scores
 from ppodiag.ablate.statistics.times import Run, restricted_times
 from ppodiag.ablate.store import Store
@@ -88,6 +90,7 @@ class Outcome:
         study: it.
         arms: the reference first.
         comparisons: of the primary metric; None: there are no runs to compare.
+        effects: of each feature over the settings of the others; None: the arms are no factorial design.
         missing: names of units without a result.
         failed: results of units that failed, learning and timed ones.
         machines: that runs were made on.
@@ -97,6 +100,7 @@ class Outcome:
     study: Study
     arms: tuple[ArmOutcome, ...]
     comparisons: Comparisons | None
+    effects: Effects | None
     missing: tuple[str, ...]
     failed: tuple[Mapping[str, Any], ...]
     machines: tuple[str, ...]
@@ -126,9 +130,13 @@ def read_outcome(study: Study, store: Store) -> Outcome:
     rng = np.random.default_rng(SEED)
     runs = {plan.name: _runs(study, plan, results) for plan in study.run_arms}
     missing = tuple(name for name, result in found.items() if result is None)
-    compared = None
-    if not missing:
-        compared = _compare(study, runs, timed, warmup, rng)
+    compared = effects = None
+    scored = None if missing else _scored(study, runs, timed, warmup)
+    if scored is not None:
+        scores, laid_down = scored
+        same = _identical(study, runs) if study.learns else set()
+        compared = compare(scores[0], scores[1:], laid_down, rng, identical=same)
+        effects = effects_of(study.plans, scores, laid_down, rng)
     by_name = {c.arm.name: c for c in compared.arms} if compared else {}
     cost = costs(timed, study.reference.name, warmup, rng)
     arms = tuple(
@@ -144,7 +152,7 @@ def read_outcome(study: Study, store: Store) -> Outcome:
     placed = [result for result in results if result["measured"]["machine"] is not None]
     machines = tuple(sorted({_machine(result) for result in placed}))
     told = (*_determinism(results), *_notes(arms, cost))
-    return Outcome(study, arms, compared, missing, failed, machines, told)
+    return Outcome(study, arms, compared, effects, missing, failed, machines, told)
 
 
 def _summary(
@@ -192,13 +200,13 @@ def _score(study: Study, summary: RunSummary) -> float:
     return time_to(summary, declared.threshold, THRESHOLD_WINDOW)
 
 
-def _compare(
+def _scored(
     study: Study,
     runs: Mapping[str, tuple[SeedRun, ...]],
     timed: Mapping[str, Mapping[int, Mapping[str, Any]]],
     warmup: Mapping[str, float],
-    rng: np.random.Generator,
-) -> Comparisons | None:
+) -> tuple[list[ArmScores], verdict.Declared] | None:
+    """Scores of the arms that were run, and what was declared; None: there is nothing to compare."""
     declared = study.declared
     worst = declared.worst
     if declared.metric == "time_to_threshold":
@@ -211,9 +219,7 @@ def _compare(
         return None
     if all(arm.failed.all() for arm in scores):
         raise UsageError(f"no run of any arm has a score{_first_failure(runs)}", _WITHOUT_SCORE)
-    laid_down = verdict.Declared(BETTER[declared.metric], declared.margin, worst)
-    same = _identical(study, runs) if study.learns else set()
-    return compare(scores[0], scores[1:], laid_down, rng, identical=same)
+    return scores, verdict.Declared(BETTER[declared.metric], declared.margin, worst)
 
 
 def _first_failure(runs: Mapping[str, tuple[SeedRun, ...]]) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 from ppodiag.ablate.executors.executor import Executor
 from ppodiag.ablate.store import Store
 from ppodiag.ablate.study import Study
+from ppodiag.errors import UsageError
+from ppodiag.launch.preflight import refuse_early
+from ppodiag.launch.trainer import BundledTrainer
 from ppodiag.locking import only_process
 
 Progress = Callable[[int, int, dict[str, Any] | None], None]
@@ -32,10 +38,13 @@ def carry_out(
         retry_failed: whether units whose result is a failure are run again.
 
     Raises:
-        UsageError: the store holds something else, cannot be written, or is another process's now.
+        UsageError: the store holds something else, cannot be written, or is another process's now; the
+            trainer refuses a configuration, or a user's fails in the first short run.
     """
     record = study.record(store)
     store.has_begun(record)  # seen before the folder is touched
+    if retry_failed or any(store.result(unit) is None for unit in study.units(store)):
+        ask_trainer(study, here=executor.name == "local")
     with only_process(store.folder):
         store.begin(record)
         _run_missing(study, store, executor, progress, retry_failed)
@@ -56,12 +65,53 @@ def _run_missing(
     if progress is not None:
         progress(done, len(units), None)
 
+    first = study.first_of(pending)
+
     def keep(result: dict[str, Any]) -> None:
         nonlocal done
+        if first and result["status"] == "failed":
+            raise _fails(study, store, result)
         store.keep(result)
         done += 1
         if progress is not None:
             progress(done, len(units), result)
 
+    if first:
+        executor.run(first, keep)
+        names = {unit.name for unit in first}
+        pending, first = [unit for unit in pending if unit.name not in names], []
     if pending:
         executor.run(pending, keep)
+
+
+def ask_trainer(study: Study, *, here: bool) -> None:
+    """Nothing where the trainer takes the configuration of every arm, as far as it can be asked.
+
+    Where it runs elsewhere, the device is not looked for here, and nothing is where torch is not.
+
+    Args:
+        study: what is wanted.
+        here: whether runs are made on this machine.
+
+    Raises:
+        UsageError: it refuses one.
+    """
+    trainer, texts = study.trainer, study.texts()
+    if not here:
+        if not isinstance(trainer, BundledTrainer) or find_spec("torch") is None:
+            return
+        trainer = replace(trainer, device="cpu")
+    refuse_early(trainer, study.path, texts, study.declared.seeds[0])
+
+
+def _fails(study: Study, store: Store, result: dict[str, Any]) -> UsageError:
+    """A user's trainer that does not end well in a short run of the reference: nothing else is run."""
+    failure = result["failures"][-1]
+    lines = [line.strip() for line in failure["tail"].splitlines() if line.strip()]
+    said = f": {lines[-1]}" if lines else ""
+    folder = os.path.relpath(store.log_folder(result["unit"]))
+    output = os.path.join(folder, f"attempt-{failure['attempt']}", "output.txt")
+    return UsageError(
+        f"the trainer fails in a short run of {study.path}: {failure['failure']}{said}",
+        f"its output is in {output}; mend it, and the same command goes on",
+    )

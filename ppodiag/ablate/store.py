@@ -44,6 +44,8 @@ class Store:
     def has_begun(self, study: dict[str, Any]) -> bool:
         """Whether this study lies there already; nothing is written.
 
+        Another one without any result gives way.
+
         Raises:
             UsageError: another study lies there, or other files.
         """
@@ -51,11 +53,14 @@ class Store:
         content = {"format": FORMAT, **json.loads(json.dumps(study))}
         if os.path.exists(path):
             there = self.study()
-            if different := sorted(
+            different = sorted(
                 key
                 for key in {*there, *content}
                 if key != "command" and there.get(key) != content.get(key)
-            ):
+            )
+            if different and next(self.results(), None) is None:
+                return False  # nothing came of that one, as where its trainer could not be started
+            if different:
                 raise UsageError(
                     f"{self.folder} holds another study: {', '.join(different)} differ",
                     "choose another --out, or give the options with which it was begun",

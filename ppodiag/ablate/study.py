@@ -149,6 +149,30 @@ class Study:
         """All units: the probe first, timed ones last and interleaved over the arms."""
         return [*self._probe(store), *self._learning(store), *self._timing(store)]
 
+    def first_of(self, units: Sequence[Unit]) -> list[Unit]:
+        """Those that are run before any other: a user's trainer in short runs of the reference.
+
+        Where it fails in them, it is told what is wrong before hours are spent.
+        """
+        if self.trainer.many_seeds:
+            return []
+        timed = [] if self.learns else ["timing"]
+        return [
+            unit
+            for unit in units
+            if unit.arm == self.reference.name
+            and (unit.kind == "probe" or (unit.kind in timed and unit.round == 0))
+        ]
+
+    def texts(self) -> dict[str, str]:
+        """What an error calls each configuration that is trained, the reference first, to its text."""
+        return {
+            self.path if plan is self.reference else f"{self.path}, arm {plan.name}": (
+                plan.effective.text()
+            )
+            for plan in self.run_arms
+        }
+
     def _probe(self, store: Store) -> list[Unit]:
         """The reference twice with one seed, in short, where the trainer is not our own."""
         if self.trainer.many_seeds or not self.learns:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ppodiag.ablate.arms import BY_NAME
 from ppodiag.ablate.cost import Cost, Share
 from ppodiag.ablate.outcome import ArmOutcome, Outcome
 from ppodiag.ablate.statistics.verdict import Verdict
@@ -19,7 +20,7 @@ SMALLEST = 0.005
 
 def sentences(outcome: Outcome) -> list[str]:
     """One sentence for each feature that an arm switches off by itself, then for the other arms."""
-    found = []
+    found = _main_effects(outcome)
     for arm in outcome.arms[1:]:
         feature = arm.plan.arm.one_off
         if arm.plan.already_off:
@@ -29,6 +30,28 @@ def sentences(outcome: Outcome) -> list[str]:
             found.append(_about_feature(feature.title, arm, outcome))
         elif arm.comparison is not None:
             found.append(f"Arm {arm.name}: {_difference(arm, outcome, 'in it')}.")
+    return found
+
+
+def _main_effects(outcome: Outcome) -> list[str]:
+    """What each feature of a factorial study does on average; nothing of another study."""
+    if outcome.effects is None:
+        return []
+    metric = outcome.study.declared.metric
+    found = []
+    for effect in outcome.effects.main:
+        d = effect.paired.mean
+        between = f"{_signed(d.estimate)} [{_signed(d.low)}, {_signed(d.high)}] {UNITS[metric]}"
+        seeds, name = _runs(outcome), metric.replace("_", " ")
+        match effect.verdict:
+            case Verdict.BETTER | Verdict.WORSE:
+                said = f"{name} is {effect.verdict} with it ({between}, {seeds})"
+            case Verdict.EXPLORATORY:
+                said = f"{name} with it differs by {between}, and {seeds} allow no verdict"
+            case _:
+                said = f"no difference in {name} shown ({between}, {seeds})"
+        title = BY_NAME[effect.factors[0]].title
+        found.append(f"{title}, over all settings of the others: {said}.")
     return found
 
 

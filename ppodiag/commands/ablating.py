@@ -21,10 +21,11 @@ from ppodiag.ablate.arms import (
     read_arms,
     with_named,
 )
+from ppodiag.ablate.effects import refuse_off_factors
 from ppodiag.ablate.estimate import estimate
 from ppodiag.ablate.matching import matched
 from ppodiag.ablate.outcome import Outcome, read_outcome
-from ppodiag.ablate.running import carry_out
+from ppodiag.ablate.running import ask_trainer, carry_out
 from ppodiag.ablate.store import Store, merge
 from ppodiag.ablate.study import TIMING_ROUNDS, Declared, Study
 from ppodiag.ablate.words import sentences
@@ -100,6 +101,8 @@ def study_of(config: str, given: Mapping[str, Any]) -> Study:
     arms = _arms(given)
     plans = plan_arms(arms, data, config, options, matched(given["match"]))
     declared = _declared(given)
+    if given["factorial"]:
+        refuse_off_factors(plans, config)
     if all(plan.already_off for plan in plans[1:]):
         names = ", ".join(plan.name for plan in plans[1:])
         raise UsageError(
@@ -174,6 +177,7 @@ def _default_folder(config: str) -> str:
 
 
 def _dry_run(study: Study, jobs: int, executor: str, output: str | None) -> int:
+    ask_trainer(study, here=True)
     plans = render_plans(study, wants_colour() and output is None)
     if output is None:
         emit(plans, None)  # before the probes, which take their time

@@ -95,7 +95,7 @@ def command(config: str, **given: Any) -> int:
     goes on where it was interrupted.
     """
     from ppodiag.confirm.planning import plan_findings
-    from ppodiag.confirm.running import Bench
+    from ppodiag.confirm.running import Bench, refuse_places
     from ppodiag.confirm.settling import carry_out
     from ppodiag.confirm.table import render_json, render_plan, render_text
     from ppodiag.runner import read_target
@@ -109,8 +109,10 @@ def command(config: str, **given: Any) -> int:
             raise UsageError("a dry run is written as text", "leave out --format json")
         emit(render_plan(plan, bench), given["output"])
         return CLEAN
-    if plan.runs:
+    missing = [run for run in plan.runs.values() if bench.kept(run) is None]
+    if missing:
         _require_torch()
+        refuse_places(missing)
     try:
         with _progress(len(plan.runs)) as told:
             confirmation = carry_out(plan, bench, told)

@@ -47,6 +47,7 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     from ppodiag.ablate.dead_knobs.table import render_json, render_plan, render_text
     from ppodiag.ablate.dead_knobs.testing import dead_knob_test
     from ppodiag.commands.progress import counter
+    from ppodiag.launch.preflight import refuse_early
     from ppodiag.locking import only_process
     from ppodiag.runner import read_target
 
@@ -62,6 +63,9 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     try:
         with _folder(given.get("out")) as folder:
             bench = _bench(trainer, folder, given)
+            base, _ = plan.again
+            if not bench.has(base):
+                refuse_early(trainer, config, {config: base.config.text()}, base.seed)
             with only_process(folder), counter("runs") as progress:
                 outcome = dead_knob_test(
                     plan, bench, path=config, runtime=runtime, progress=progress

@@ -84,6 +84,11 @@ class Prepared:
         """Environment steps that are collected."""
         return self.rollouts * self.context.rollout.samples
 
+    @property
+    def name(self) -> str:
+        """Of its folder: the same whatever software makes the run, which then replaces another's."""
+        return hashlib.sha256(f"{self.key}/{self.rollouts}".encode()).hexdigest()[:12]
+
     def digest(self) -> str:
         """SHA-256 of all that decides the result, the trainer's code and libraries among it."""
         decides = [self.key, self.rollouts, deciding(bundled=True)]

@@ -105,6 +105,14 @@ def plan_findings(data: bytes, path: str, options: Options, wanted: Wanted) -> P
         ),
         None,
     )
+    if refused is not None and refused.pointer in {
+        "/" + "/".join(key) for key, _ in options.overrides
+    }:
+        raise UsageError(
+            f"{refused.pointer.lstrip('/').replace('/', '.')} as given on the command line: "
+            f"{refused.message}",
+            "the trainer refuses it: give another value",
+        )
     chosen = Options(select=wanted.select, ignore=wanted.ignore)
     found = [d for d in report.diagnostics if chosen.counts(d.code)]
     entries = [_entry(d, context, refused, wanted) for d in found]

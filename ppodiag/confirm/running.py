@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from ppodiag.ablate.unit import ONE_THREAD, PID
-from ppodiag.confirm.arm import Prepared
+from ppodiag.confirm.arm import CHEAPEST, OWN, Prepared
 from ppodiag.confirm.log import Log, read_log
 from ppodiag.errors import UsageError
 from ppodiag.exits import USAGE
+from ppodiag.healthy import HEALTHY
 from ppodiag.json_text import read_json
 from ppodiag.launch.orphans import end_orphan
+from ppodiag.launch.preflight import refuse_early
 from ppodiag.launch.process import Ended, run_process
 from ppodiag.launch.trainer import BundledTrainer
 from ppodiag.writing import write_whole
@@ -64,7 +66,7 @@ class Bench:
 
     def of(self, run: Prepared) -> str:
         """The folder of a run."""
-        return os.path.join(self.folder, RUNS, run.digest()[:12])
+        return os.path.join(self.folder, RUNS, run.name)
 
     def command(self, run: Prepared, *, out: str = "OUT") -> list[str]:
         """The words that repeat a run, as a person types them at the present folder."""
@@ -158,6 +160,21 @@ class Bench:
         path = os.path.join(self.of(run), RESULT)
         write_whole(path, (json.dumps(result, allow_nan=True) + "\n").encode())
         return Ran(log, seconds)
+
+
+def refuse_places(runs: Iterable[Prepared]) -> None:
+    """Nothing where the trainer takes the environments and devices of some runs.
+
+    They are asked for with a healthy configuration, so that only they can be at fault: of the file
+    itself a refusal may be what an experiment is about. The bundled environments on the CPU are there.
+
+    Raises:
+        UsageError: it refuses one, in its own words.
+    """
+    text = json.dumps(HEALTHY)
+    for env, device in dict.fromkeys((run.env, run.device) for run in runs):
+        if env not in (CHEAPEST, OWN) or device != "cpu":
+            refuse_early(BundledTrainer(env, device), "", {"": text}, 0)
 
 
 class _Counter:

@@ -44,12 +44,19 @@ class BundledTrainer:
 
         Logs lie in `out` where there is one seed, in `out/seed-N` where there are several.
         """
-        env = [] if self.env is None else ["--env", self.env]
         which = ",".join(str(seed) for seed in seeds)
         named = ["--seed", which] if len(seeds) == 1 else ["--seeds", which]
+        return [*self._words((config,)), *named, "--out", out]
+
+    def check(self, configs: Sequence[str], seed: int) -> list[str]:
+        """The arguments of a process that builds what these configurations ask for, and trains nothing."""
+        return [*self._words(configs), "--seed", str(seed), "--check"]
+
+    def _words(self, configs: Sequence[str]) -> list[str]:
+        env = [] if self.env is None else ["--env", self.env]
         return [
-            sys.executable, "-m", "reference_trainer", config, *env, "--device", self.device,
-            *named, "--out", out, "--quiet", *self.options,
+            sys.executable, "-m", "reference_trainer", *configs, *env, "--device", self.device,
+            "--quiet", *self.options,
         ]  # fmt: skip
 
     def folder(self, out: str, seed: int, seeds: int) -> str:

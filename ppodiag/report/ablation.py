@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +11,17 @@ from ppodiag.ablate.arm_plan import ArmPlan
 from ppodiag.ablate.cost import Share
 from ppodiag.ablate.outcome import Outcome
 from ppodiag.ablate.study import UNITS, Study
+from ppodiag.report.ablation_effects import (
+    INTERACTIONS,
+    MAIN,
+    effect_head,
+    effect_notes,
+    effect_rows,
+)
 from ppodiag.report.wrap import WIDTH, paint, printable, wrap
 from ppodiag.wording import count, counted, number
 
-NAME = 22
+NAME = 24
 """Columns for the name of an arm."""
 
 LAST_BIT = " to the last bit"
@@ -31,6 +39,7 @@ def render_ablation(outcome: Outcome, sentences: Sequence[str], colour: bool) ->
         lines += wrap(sentence, "- ", "  ")
     if outcome.comparisons is not None:
         lines += ["", *_verdicts(outcome)]
+    lines += _effects(outcome)
     if any(arm.cost for arm in outcome.arms):
         lines += ["", *_costs(outcome)]
     lines += ["", *plan_table([arm.plan for arm in outcome.arms])]
@@ -86,6 +95,17 @@ def _verdicts(outcome: Outcome) -> list[str]:
             row[2], row[3] = f"{c.p:.3f}", f"{c.improvement.estimate:.2f}"
         rows.append(row)
     return table(rows)
+
+
+def _effects(outcome: Outcome) -> list[str]:
+    """Main effects and interactions of a factorial study; nothing of another one."""
+    effects = outcome.effects
+    if effects is None:
+        return []
+    lines = ["", *wrap(MAIN, "", "  ")]
+    lines += table([effect_head(outcome, "feature"), *effect_rows(effects.main)])
+    lines += ["", *wrap(INTERACTIONS, "", "  ")]
+    return [*lines, *table([effect_head(outcome, "features"), *effect_rows(effects.interactions)])]
 
 
 def _costs(outcome: Outcome) -> list[str]:
@@ -191,14 +211,15 @@ def _notes(outcome: Outcome) -> list[str]:
             lines += wrap(f"{arm.name}: {note}", "note: ", "      ")
     timed = any(arm.cost for arm in outcome.arms)
     machines = [f"run on {machine}" for machine in outcome.machines] if timed else []
-    for note in (*outcome.notes, *machines):
+    for note in (*effect_notes(outcome), *outcome.notes, *machines):
         lines += wrap(printable(note), "note: ", "      ")
     return ["", *lines] if lines else []
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Rows in columns, the last one wrapped so that no line is longer than the width."""
-    shown = [[_short(row[0]), *row[1:]] for row in rows]
+    names = short_names([row[0] for row in rows])
+    shown = [[names[row[0]], *row[1:]] for row in rows]
     widths = [max(len(row[i]) for row in shown) for i in range(len(rows[0]) - 1)]
     lines = []
     for row in shown:
@@ -207,8 +228,23 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     return lines
 
 
+def short_names(names: Sequence[str]) -> dict[str, str]:
+    """Name to what a column of `NAME` characters shows of it: each name's longest words lose letters.
+
+    Names that would then look alike are shown whole.
+    """
+    found = {name: _short(name) for name in names}
+    short = list(found.values())
+    return {name: text if short.count(text) == 1 else name for name, text in found.items()}
+
+
 def _short(name: str) -> str:
-    return name if len(name) <= NAME else name[: NAME - 1] + "…"
+    """`no-clipping-no-accumulation` as `no-clippin-no-accumula`."""
+    parts = re.findall(r"\w+|\W+", name)
+    while sum(map(len, parts)) > NAME and max(map(len, parts)) > 1:
+        longest = max(range(len(parts)), key=lambda i: (len(parts[i]), i))
+        parts[longest] = parts[longest][:-1]
+    return "".join(parts)
 
 
 def render_plans(study: Study, colour: bool) -> str:

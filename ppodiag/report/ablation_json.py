@@ -12,6 +12,7 @@ from typing import Any
 
 from ppodiag import __version__
 from ppodiag.ablate.outcome import ArmOutcome, Outcome
+from ppodiag.report.ablation_effects import effects_content
 
 COLUMNS = (
     "arm", "seed", "score", "failed", "env_steps", "minibatch_steps", "optimizer_steps", "final_lr",
@@ -31,6 +32,7 @@ def render_json(outcome: Outcome, sentences: Sequence[str]) -> str:
         "command": study.command,
         "sentences": list(sentences),
         "arms": [_arm(arm, outcome) for arm in outcome.arms],
+        "effects": effects_content(outcome),
         "missing": list(outcome.missing),
         "failed": [
             {"unit": result["unit"], "failures": result["failures"]} for result in outcome.failed

@@ -207,6 +207,28 @@ def test_time_to_a_threshold_counts_runs_that_never_get_there(tmp_path, config, 
     assert "never got there" in " ".join(found["no-clipping"]["notes"])
 
 
+def test_a_factorial_study_tells_what_each_feature_does_on_average(tmp_path, config, fake):
+    """Clipping brings 20 of the return's end, whatever accumulation is, which brings nothing."""
+    done = ablate(config, "--trainer", fake, "--factorial", "clipping,accumulation", "--seeds", "7",
+                  "--timing-rounds", "0", "--out", "s", cwd=tmp_path)  # fmt: skip
+    effects = report(tmp_path / "s")["effects"]
+    clipping, accumulation = effects["main"]
+    assert clipping["features"] == ["clipping"]
+    assert clipping["difference"]["estimate"] == pytest.approx(20 * 0.975, rel=0.01)
+    assert (clipping["verdict"], accumulation["verdict"]) == ("better", "undecided")
+    assert clipping["p"] == pytest.approx(2 * 2.0**-6)
+    assert accumulation["differences_by_seed"] == [0.0] * 7
+    assert effects["interactions"][0]["features"] == ["clipping", "accumulation"]
+    assert effects["interactions"][0]["differences_by_seed"] == [0.0] * 7
+    assert re.search(r"clipping +better on +0\.031 +19\.\d+ \[", done.stdout)
+    assert "Global-norm clipping, over all settings of the others: return is better with it" in (
+        " ".join(done.stdout.split())
+    )
+    page = (tmp_path / "s" / "report.html").read_text()
+    assert "Effects of the features" in page
+    assert "clipping × accumulation" in page
+
+
 def test_speed_as_the_measure_needs_no_run_to_the_end(tmp_path, config, fake):
     ablate(config, "--trainer", fake, "--arms", "no-checkpointing,no-clipping", "--metric",
            "steps_per_second", "--seeds", "8", "--out", "s", cwd=tmp_path)  # fmt: skip
@@ -235,6 +257,7 @@ def test_speed_as_the_measure_needs_no_run_to_the_end(tmp_path, config, fake):
             ["{config}", "--add-one-in", "--factorial", "clipping,accumulation"],
             "do not go together",
         ),
+        (["{config}", "--factorial", "clipping,adaptive-batch"], "adaptive-batch: off already in"),
         (["merge", "a"], "OTHER... is missing"),
         (["merge", "a", "b"], "holds no study"),
         (["{config}", "{config}"], "2 files are named"),
@@ -251,3 +274,22 @@ def test_a_command_that_does_not_exist_is_told_at_once(tmp_path, config):
     done = ablate(config, "--trainer", "nothing-like-it {config} {seed} {out}", "--seeds", "2",
                   "--timing-rounds", "0", "--out", "s", cwd=tmp_path, check=2)  # fmt: skip
     assert "nothing-like-it" in done.stderr
+
+
+def test_a_trainer_that_fails_in_the_first_short_run_is_told_before_the_others_run(
+    tmp_path, config, fake
+):
+    """Exit code 2 and its last words; once it is mended, the same command goes on."""
+    words = [config, "--trainer", fake, "--seeds", "3", "--arms", "no-clipping", "--timing-rounds",
+             "0", "--out", "s"]  # fmt: skip
+    script = tmp_path / "fake.py"
+    good, mark = script.read_text(), tmp_path / "mark"
+    script.write_text(f"open({str(mark)!r}, 'a').write('x')\nraise SystemExit('no such module')\n")
+    done = ablate(*words, cwd=tmp_path, check=2)
+    assert "the trainer fails in a short run of" in done.stderr
+    assert "exit code 1: no such module" in done.stderr
+    assert (tmp_path / re.search(r"its output is in (\S+);", done.stderr)[1]).exists()
+    assert len(mark.read_text()) <= 4  # two short runs of one kind, each tried twice
+    assert not list((tmp_path / "s").rglob("results/**/*.json"))
+    script.write_text(good)
+    ablate(*words, cwd=tmp_path)

@@ -104,6 +104,15 @@ def test_a_longer_run_serves_a_shorter_one_of_its_kind() -> None:
     assert len(log.cut(2)) == 2
 
 
+def test_other_software_makes_a_run_anew_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hash of a result holds the trainer's code and libraries; the name of its folder does not."""
+    run = prepare(context_of(CONSTANT), Arm(updates=2), None, 0, "cpu")
+    name, digest = run.name, run.digest()
+    monkeypatch.setattr("ppodiag.confirm.arm.deciding", lambda bundled: {"torch": "1.0"})
+    assert run.name == name
+    assert run.digest() != digest
+
+
 def test_a_long_run_is_shortened_to_scale() -> None:
     """1,000 rollouts to 20: 996 updates become 20, and W of 79,680 of 159,360 ticks stays one half."""
     asked = asked_of({WARMUP: 79680}, "LR102")

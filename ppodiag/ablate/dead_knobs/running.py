@@ -109,6 +109,10 @@ class Bench:
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 
+    def has(self, run: Run) -> bool:
+        """Whether a run is there already."""
+        return self._kept(self.digest(run)) is not None
+
     def run(self, runs: Iterable[Run], progress: Progress | None = None) -> dict[str, Done]:
         """Digest to what came of each run; equal runs are made once, and not again if they are there.
 

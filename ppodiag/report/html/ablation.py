@@ -13,7 +13,20 @@ from ppodiag.ablate.store import Store
 from ppodiag.errors import PpodiagError
 from ppodiag.finding import Severity
 from ppodiag.report.ablation import failed_by_arm, share_text, title
-from ppodiag.report.html.ablation_plots import cost_and_benefit, curves, differences, intervals
+from ppodiag.report.ablation_effects import (
+    INTERACTIONS,
+    MAIN,
+    effect_head,
+    effect_notes,
+    effect_rows,
+)
+from ppodiag.report.html.ablation_plots import (
+    cost_and_benefit,
+    curves,
+    differences,
+    effect_pictures,
+    intervals,
+)
 from ppodiag.report.html.escaping import escape
 from ppodiag.report.html.page import asset
 from ppodiag.wording import count, counted, number
@@ -42,6 +55,7 @@ def render_page(outcome: Outcome, sentences: Sequence[str], store: Store) -> str
         _headline(outcome),
         _answers(outcome, sentences),
         _verdicts(outcome),
+        _effects(outcome),
         _pictures(outcome),
         _costs(outcome),
         _arms(outcome),
@@ -112,6 +126,25 @@ def _verdicts(outcome: Outcome) -> str:
         )
     head = ("arm", "verdict", "IQM [95%]", "difference [95%]", "p (Holm)", "P(better)", "runs")
     return f"<h2>Verdicts</h2>{_table(head, rows)}{_limits(outcome)}"
+
+
+def _effects(outcome: Outcome) -> str:
+    """Main effects and interactions of a factorial study; nothing of another one."""
+    effects = outcome.effects
+    if effects is None:
+        return ""
+    parts = []
+    for title_, first, found in (
+        (MAIN, "feature", effects.main),
+        (INTERACTIONS, "features", effects.interactions),
+    ):
+        rows = [[escape(cell) for cell in row] for row in effect_rows(found)]
+        parts.append(f"<p class='soft'>{title_}.</p>{_table(effect_head(outcome, first), rows)}")
+    notes = "".join(f"<li>{escape(note)}</li>" for note in effect_notes(outcome))
+    return (
+        f"<h2>Effects of the features</h2>{parts[0]}{effect_pictures(outcome)}{parts[1]}"
+        f'<ul class="soft">{notes}</ul>'
+    )
 
 
 def _limits(outcome: Outcome) -> str:

@@ -12,10 +12,11 @@ from ppodiag.ablate.statistics.aggregate import iqm
 from ppodiag.ablate.statistics.bootstrap import interval
 from ppodiag.ablate.statistics.scores import FloatArray
 from ppodiag.ablate.words import time_share
+from ppodiag.report.ablation import short_names
 from ppodiag.report.html.escaping import escape
 from ppodiag.wording import number
 
-W, LEFT, RIGHT, ROW, TOP, BOTTOM = 720, 170, 20, 30, 12, 34
+W, LEFT, RIGHT, ROW, TOP, BOTTOM = 720, 210, 20, 30, 12, 34
 """Size and margins of pictures whose rows are arms."""
 
 CURVE_H, CURVE_L = 200, 78
@@ -143,6 +144,19 @@ def differences(outcome: Outcome) -> str:
     return _rows(title, rows, 0.0, outcome.study.declared.margin) if rows else ""
 
 
+def effect_pictures(outcome: Outcome) -> str:
+    """Main effects and interactions of a factorial study, seed by seed."""
+    if outcome.effects is None:
+        return ""
+    rows = []
+    for effect in (*outcome.effects.main, *outcome.effects.interactions):
+        mean = effect.paired.mean
+        dots = tuple(float(d) for d in effect.paired.differences)
+        rows.append((" × ".join(effect.factors), mean.estimate, mean.low, mean.high, dots))
+    title = f"{_metric(outcome)}: effects, a dot each seed; mean with its 95% interval"
+    return _rows(title, rows, 0.0, None)
+
+
 def cost_and_benefit(outcome: Outcome) -> str:
     """Share of the time that each feature takes, beside what it does to the metric."""
     rows = []
@@ -176,6 +190,7 @@ def _rows(title: str, rows: Sequence[Row], zero: float | None, margin: float | N
     def px(x: float) -> float:
         return LEFT + (x - x0) / (x1 - x0) * (W - LEFT - RIGHT)
 
+    names = short_names([row[0] for row in rows])
     body = []
     if margin is not None:
         body.append(
@@ -190,7 +205,7 @@ def _rows(title: str, rows: Sequence[Row], zero: float | None, margin: float | N
     for index, (name, middle, low, high, dots) in enumerate(rows):
         y = TOP + ROW * (index + 0.5)
         body.append(
-            f'<text x="{LEFT - 10}" y="{y + 4:.1f}" text-anchor="end">{escape(name)}</text>'
+            f'<text x="{LEFT - 10}" y="{y + 4:.1f}" text-anchor="end">{escape(names[name])}</text>'
         )
         body += [
             f'<circle class="seed" cx="{px(d):.1f}" cy="{y:.1f}" r="3.5"/>'
