@@ -157,7 +157,7 @@ def cli(context: click.Context) -> int | None:
     """
     if context.invoked_subcommand is not None:
         return None
-    click.echo(context.get_help())
+    print(context.get_help())
     return USAGE
 
 

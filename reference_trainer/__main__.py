@@ -286,9 +286,9 @@ def _summarise(run: Run) -> None:
             f"B {last.values['minibatch_size']}"
         )
         for line in wrap(text, "", "  "):
-            click.echo(line)
+            print(line)
     if run.out:
-        click.echo(f"logs in {run.out}: ppodiag diagnose {run.out}")
+        print(f"logs in {run.out}: ppodiag diagnose {run.out}")
 
 
 if __name__ == "__main__":

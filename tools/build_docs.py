@@ -32,6 +32,7 @@ from reference_trainer.metrics import markdown_table
 
 sys.path.insert(0, str(Path(__file__).parent))
 from bound_times import times_table
+from man_pages import MAN, man_pages
 from options_table import common_table, own_table, shared_table
 from proof import table
 from reference_api import api_page
@@ -217,6 +218,7 @@ def pages() -> dict[Path, str]:
     found = {RULES / f"{name}.md": rule_page(name) for name in all_rule_files()}
     found[RULES / "index.md"] = index_page()
     found |= {path: make() for path, make in GENERATED.items()}
+    found |= man_pages()
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
         if path not in found:
             found[path] = with_outputs(path.read_text(encoding="utf-8"))
@@ -227,7 +229,7 @@ def main() -> int:
     """Write the pages, or check them; the exit code."""
     stale = []
     named = [Path(argument).resolve() for argument in sys.argv[1:] if argument != "--check"]
-    for folder in (RULES, REFERENCE):
+    for folder in (RULES, REFERENCE, MAN):
         folder.mkdir(parents=True, exist_ok=True)
     wanted = {path: with_outputs(path.read_text(encoding="utf-8")) for path in named} or pages()
     for path, text in wanted.items():

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-import click
-
 from ppodiag.ablate.arm_plan import plan_arms
 from ppodiag.ablate.arms import (
     Arms,
@@ -238,9 +236,9 @@ def merge_folders(folders: tuple[str, ...]) -> int:
     with only_process(target.folder):
         for other in folders[1:]:
             taken, stayed = merge(target, Store(other))
-            click.echo(f"{other}: {counted(taken, 'result')} taken, {stayed} were there already")
+            print(f"{other}: {counted(taken, 'result')} taken, {stayed} were there already")
     missing = sorted(set(target.study()["units"]) - {r["unit"] for r in target.results()})
     if missing:
-        click.echo(f"{counted(len(missing), 'unit')} of work still have no result")
-    click.echo(f"the report: {target.study()['command']}")
+        print(f"{counted(len(missing), 'unit')} of work still have no result")
+    print(f"the report: {target.study()['command']}")
     return CLEAN

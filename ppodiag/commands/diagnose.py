@@ -130,6 +130,16 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def _context(given: dict[str, Any]) -> Context | None:
     if not given["config"]:
+        for name, option in (
+            ("profile", "--profile"),
+            ("settings", "--set"),
+            ("total_env_steps", "--total-env-steps"),
+        ):
+            if given[name]:
+                raise UsageError(
+                    f"{option}: there is no configuration that it could be about",
+                    "add --config FILE",
+                )
         return None
     from ppodiag.commands.overrides import parse_overrides
     from ppodiag.forecast import read_context

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ppodiag.commands.console import note
+from ppodiag.commands.sizes import parse_memory
 from ppodiag.errors import UsageError
 
 if TYPE_CHECKING:
@@ -167,11 +168,7 @@ def _room(given: Mapping[str, Any]) -> Room:
 
 
 def _memory(given: Mapping[str, Any]) -> int | None:
-    if given["mem"] is None:
-        return None
-    from ppodiag.bytesize import parse_size
-
-    return parse_size(given["mem"])
+    return parse_memory(given["mem"], "--mem")
 
 
 def _asked(given: Mapping[str, Any]) -> Asked:

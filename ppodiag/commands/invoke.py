@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shlex
 import time
@@ -14,6 +15,9 @@ import click
 from ppodiag import __version__
 from ppodiag.commands.console import configure, detail, reset
 from ppodiag.commands.usage import as_usage_error
+
+COMPLETE = "_PPODIAG_COMPLETE"
+"""The environment variable with which a shell asks what may follow."""
 
 
 def invoke(command: click.Command, arguments: Sequence[str], name: str) -> int:
@@ -44,8 +48,12 @@ def invoke(command: click.Command, arguments: Sequence[str], name: str) -> int:
 
 
 def _code(command: click.Command, arguments: list[str], name: str) -> int:
+    if COMPLETE in os.environ:
+        command.main(args=arguments, prog_name=name, complete_var=COMPLETE)
     try:
-        result: Any = command.main(args=arguments, prog_name=name, standalone_mode=False)
+        # Not main(), which ends a broken pipe with the code of findings and writes to a log at Ctrl-C.
+        with command.make_context(name, arguments) as context:
+            result: Any = command.invoke(context)
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     return result if isinstance(result, int) else 0

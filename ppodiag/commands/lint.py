@@ -257,5 +257,5 @@ def _update_baseline(report: Report, baseline: str | None) -> int:
         first = report.unreadable[0]
         raise UsageError(f"{first.path}: {first.error}", "mend it before making the baseline")
     write_whole(path, baseline_text(report, path).encode())
-    click.echo(f"{printable(path)} knows {len(report.diagnostics)} findings")
+    print(f"{printable(path)} knows {len(report.diagnostics)} findings")
     return CLEAN

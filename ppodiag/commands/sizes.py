@@ -1,11 +1,11 @@
-"""`--memory SIZE`."""
+"""`--memory SIZE` and `--mem SIZE`."""
 
 from __future__ import annotations
 
 from ppodiag.errors import UsageError
 
 
-def parse_memory(text: str | None) -> int | None:
+def parse_memory(text: str | None, option: str = "--memory") -> int | None:
     """Bytes of a size of memory; None where none is given.
 
     Raises:
@@ -18,4 +18,4 @@ def parse_memory(text: str | None) -> int | None:
     try:
         return parse_size(text)
     except UsageError as error:
-        raise UsageError(f"--memory {error.message}", error.remedy) from None
+        raise UsageError(f"{option} {error.message}", error.remedy) from None

@@ -76,6 +76,13 @@ class Taught(click.Command):
         self.exits = exits
         self.variables = {**(variables or {}), **VARIABLES}
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option that shows the help, in the encoding of the terminal; click's own forces UTF-8."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write usage, text, examples, options, exit codes and environment variables."""
         self.format_usage(ctx, formatter)
@@ -106,6 +113,12 @@ class Taught(click.Command):
         common = [parameter for parameter in parameters if COMMON_NAMES & {*parameter.opts}]
         own = [parameter for parameter in parameters if parameter not in common]
         return [("Options", own), (COMMON, common)]
+
+
+def _show_help(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        print(context.get_help())
+        context.exit()
 
 
 class Verb(Taught):

@@ -7,8 +7,6 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ppodiag.commands.progress import Line
 from ppodiag.diagnosis.context import RunContext
 from ppodiag.diagnosis.engine import diagnose_run
@@ -40,7 +38,7 @@ def watch_run(
     """
     shown: set[tuple[str, Severity]] = set()
     severity: Severity = given["severity"]
-    state: tuple[Any, ...] = ()
+    state: tuple[Any, ...] | None = None  # looked at once at least, so that a wrong path is told
     last_news = time.monotonic()
     diagnosis: Diagnosis | None = None
     line = Line(first_after=0.0)
@@ -109,9 +107,9 @@ def _print_news(
         shown.add(key)
         name = diagnosis.names.get(finding.code, "").replace("-", " ")
         text = f"[{place}] {finding.severity.word}[{finding.code}] {name}: {finding.message}"
-        click.echo("\n".join(wrap(text, "", "    ")))
+        print("\n".join(wrap(text, "", "    ")))
         if finding.next:
-            click.echo("\n".join(wrap(finding.next, "  = next: ", "          ")))
+            print("\n".join(wrap(finding.next, "  = next: ", "          ")))
     if line.wanted:
         line.show(place, done=len(steps), unit="updates")
 
@@ -133,5 +131,5 @@ def _complete(diagnosis: Diagnosis) -> bool:
 def _end(diagnosis: Diagnosis | None, why: str, line: Line) -> list[Severity]:
     line.close()
     found = [] if diagnosis is None else [finding.severity for finding in diagnosis.findings]
-    click.echo(f"stopped: {why}; {len(found)} findings")
+    print(f"stopped: {why}; {len(found)} findings")
     return found

@@ -44,7 +44,12 @@ def test_wheel_contents(built: Path) -> None:
         "ppodiag",
         "reference_trainer",
         f"ppodiag-{__version__}.dist-info",
+        f"ppodiag-{__version__}.data",
     }
+    pages = {page.name for page in (ROOT / "man").glob("*.1")}
+    assert len(pages) == 12
+    data = f"ppodiag-{__version__}.data/data/share/man/man1"
+    assert {f"{data}/{page}" for page in pages} == {n for n in names if ".data/" in n}
     assert {"reference_trainer/__main__.py", "reference_trainer/py.typed"} <= names
 
 
