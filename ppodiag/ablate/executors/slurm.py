@@ -106,8 +106,8 @@ class SlurmExecutor:
         except BaseException:
             cancel([flight.ticket for flight in flights], self.folder)
             for flight in flights:  # of processes of this machine, take note that they ended
-                if flight.ticket.cluster == "local" and flight.job is not None:
-                    flight.job.done()
+                while flight.ticket.cluster == "local" and flight.job and not flight.job.done():
+                    time.sleep(POLL_SECONDS["local"])
             raise
 
     def _take_up(self, units: Sequence[Unit], flights: list[_Flight], keep: Keep) -> None:

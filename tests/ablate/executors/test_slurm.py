@@ -79,39 +79,31 @@ def test_jobs_end_with_the_results_of_local_processes(tmp_path: Path, cluster: s
 
 
 @pytest.mark.usefixtures("on_path")
-def test_a_job_that_is_killed_is_run_again_and_its_trainer_does_not_outlive_it(
-    tmp_path: Path,
-) -> None:
-    """The second job gives the result of an undisturbed one, and that there was a first is told."""
-    mark = tmp_path / "mark"
-    kept: list[dict[str, Any]] = []
-    made, told = executor(tmp_path)
-    made.run([unit(tmp_path, fault="its worker is killed once", mark=str(mark))], kept.append)
-    [result] = kept
-    assert result["status"] == "complete"
-    assert result["failures"] == []
-    assert bare(result)["runs"] == bare(run_unit(unit(tmp_path / "alone")))["runs"]
-    assert len(pids(mark)) == 2
-    assert gone(pids(mark)[0], 0)
-    assert [line.split(":")[0] for line in told] == ["lost"]
-    assert "learning/all on/seed-0" in told[0]
+def test_a_job_that_is_killed_is_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second job gives the result of an undisturbed one, and the trainer died with the first.
 
-
-@pytest.mark.usefixtures("on_path")
-def test_a_job_that_is_lost_again_and_again_is_an_outcome(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After so many losses the unit has failed; the others have their results."""
+    That there was a first is told. A unit that loses every job has failed.
+    """
     monkeypatch.setattr(slurm, "LOSSES", 1)
     mark = tmp_path / "mark"
     kept: list[dict[str, Any]] = []
     made, told = executor(tmp_path)
-    made.run([unit(tmp_path, fault="its worker is killed", mark=str(mark))], kept.append)
-    [result] = kept
-    assert result["status"] == "failed"
-    assert result["failures"][0]["failure"] == "its job was lost 2 times"
+    units = [
+        unit(tmp_path, fault="its worker is killed once", mark=str(mark)),
+        unit(tmp_path, seed=1, fault="its worker is killed"),
+    ]
+    made.run(units, kept.append)
+    once, always = sorted(kept, key=lambda result: str(result["unit"]))
+    assert once["status"] == "complete"
+    assert once["failures"] == []
+    assert bare(once)["runs"] == bare(run_unit(unit(tmp_path / "alone")))["runs"]
     assert len(pids(mark)) == 2
-    assert len(told) == 1
+    assert gone(pids(mark)[0], 0)
+    assert sorted(line.partition(": job")[0] for line in told) == [
+        f"lost: learning/all on/seed-{n}" for n in (0, 1)
+    ]
+    assert always["status"] == "failed"
+    assert always["failures"][0]["failure"] == "its job was lost 2 times"
 
 
 @pytest.mark.usefixtures("on_path")
