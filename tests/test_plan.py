@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, fields, replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,17 @@ from hypothesis import strategies as st
 from ppodiag.config import PPOConfig, parse_config
 from ppodiag.context import Context, NothingTrains
 from ppodiag.healthy import HEALTHY, with_changes
-from ppodiag.plan import MOST_SIZES, plan_budget, plan_rollout, plan_run, representative_sizes
+from ppodiag.plan import (
+    MOST_SIZES,
+    division,
+    initial_size,
+    plan_budget,
+    plan_rollout,
+    plan_run,
+    read_ticks,
+    representative_sizes,
+    sequences_of,
+)
 from ppodiag.profile import NOTE, parse_profile
 from ppodiag.schedule import lr_ratio_mean
 
@@ -202,6 +213,124 @@ def test_representative_sizes_have_the_extremes(
     for figure in ("smallest", "smallest_window", "windows"):
         mine, all_ = ([getattr(p, figure) for p in plans] for plans in (ours, theirs))
         assert (min(mine), max(mine)) == (min(all_), max(all_)), figure
+
+
+@pytest.mark.parametrize(
+    ("clock", "tick", "read"),
+    [
+        ("minibatch", "first", [100, 103]),
+        ("optimizer_step", "first", [100, 101]),
+        ("update", "last", [100, 100]),
+        ("env_step", "first", [100, 100]),
+        ("env_step", "last", [164, 164]),
+    ],
+)
+def test_ticks_that_steps_read(clock: str, tick: str, read: list[int]) -> None:
+    """An update from tick 100, R = 64: minibatch 0 of window 0, and minibatch 3, the last of window 1."""
+    profile = parse_profile(f"note,clock={clock},update_tick={tick}")
+    assert [read_ticks(profile, 100, 64, m, w) for m, w in ((0, 0), (3, 1))] == read
+    several = read_ticks(profile, 100, 64, np.array([0, 3]), np.array([0, 1]))
+    assert several.tolist() == read
+
+
+@pytest.mark.parametrize(
+    ("clock", "tick", "reads", "final"),
+    [
+        ("minibatch", "first", (0, 159360, 1), 159359),
+        ("optimizer_step", "first", (0, 79680, 1), 79679),
+        ("update", "last", (0, 996, 1), 995),
+        ("env_step", "first", (0, 1019904, 1024), 1018880),
+        ("env_step", "last", (1024, 1020928, 1024), 1019904),
+    ],
+)
+def test_ticks_that_a_run_reads(
+    clock: str, tick: str, reads: tuple[int, int, int], final: int
+) -> None:
+    """996 updates of 10 × 16 minibatches, 10 × 8 windows, 1,024 samples; the first and the last read."""
+    ctx = Context(
+        parse_config(HEALTHY),
+        parse_profile(f"note,clock={clock},update_tick={tick}"),
+        value=HEALTHY,
+    )
+    assert ctx.run.reads == reads
+    assert ctx.run.final_tick == final
+
+
+@pytest.mark.parametrize(
+    ("size", "bounds", "rollout_len", "first"),
+    [
+        (64, None, 128, 64),
+        (2000, None, 128, 1024),
+        (64, (32, 128), 128, 64),
+        (16, (32, 128), 128, 32),
+        (256, (32, 128), 128, 128),
+        (2000, (32, 4000), 128, 1024),
+        (64, (32, 128), 4, 32),
+    ],
+)
+def test_first_size(
+    size: int, bounds: tuple[int, int] | None, rollout_len: int, first: int
+) -> None:
+    """The first update's size lies between the bounds where the batch adapts, and is at most R."""
+    low, high = bounds or (1, 1)
+    config = config_of(
+        minibatch_size=size,
+        rollout_len=rollout_len,
+        adaptive_batch=bounds is not None,
+        min_batch_size=low,
+        max_batch_size=high,
+    )
+    assert initial_size(config) == first
+
+
+def test_sequences_of_a_rollout() -> None:
+    """33 steps in sequences of 32 are two, of 8 environments 16; longer ones than the rollout are one."""
+    assert sequences_of(config_of(rollout_len=33, sequence_length=32)) == (32, 2, 16)
+    assert sequences_of(config_of(rollout_len=33, sequence_length=40)) == (33, 1, 8)
+    division_at = division(config_of(rollout_len=33, sequence_length=32), np.array([1, 64, 100]))
+    assert [part.tolist() for part in division_at] == [[1, 2, 3], [16, 8, 6]]
+
+
+def test_sizes_of_a_small_range() -> None:
+    """R = 12, sizes 3 to 12: M = 4; 3 (from 4 to 5); 2 (from 6 to 11); 1."""
+    config = config_of(
+        rollout_len=12, num_envs=1, adaptive_batch=True, min_batch_size=3, max_batch_size=12
+    )
+    assert representative_sizes(config) == (3, 4, 5, 6, 11, 12)
+
+
+def test_sizes_of_sequences() -> None:
+    """10 sequences of 3 steps: s = 1 (sizes 1 to 5), 2 (6 to 8), 3, 4, 5 to 9, 10."""
+    config = config_of(
+        rollout_len=30,
+        num_envs=1,
+        sequence_length=3,
+        adaptive_batch=True,
+        min_batch_size=1,
+        max_batch_size=30,
+    )
+    assert representative_sizes(config) == (1, 5, 6, 8, 9, 11, 12, 14, 15, 29, 30)
+
+
+def test_the_most_sizes_are_not_thinned_out() -> None:
+    """512 sizes are kept whole; of 513 the middle one is left out; of 2,000 every fourth is kept."""
+    whole = config_of(
+        rollout_len=10**6, num_envs=1, adaptive_batch=True, min_batch_size=1, max_batch_size=512
+    )
+    assert representative_sizes(whole) == tuple(range(1, 513))
+    thinned = representative_sizes(replace(whole, max_batch_size=513))
+    assert set(range(1, 514)) - set(thinned) == {257}
+    wide = representative_sizes(replace(whole, max_batch_size=2000))
+    assert (len(wide), wide[0], wide[-1]) == (MOST_SIZES, 1, 2000)
+    assert max(later - earlier for earlier, later in itertools.pairwise(wide)) < 10
+
+
+def test_plans_cannot_be_changed() -> None:
+    """Plans are values: contexts share them."""
+    ctx = context_of({})
+    for plan in (ctx.rollout, ctx.budget, ctx.run):
+        with pytest.raises(FrozenInstanceError):
+            setattr(plan, fields(plan)[0].name, 0)
 
 
 def test_huge_ranges_stay_small() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import FrozenInstanceError, replace
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -72,6 +72,14 @@ def test_ratio_equals_the_definition(s: Schedule, t: int) -> None:
 )  # fmt: skip
 @example(Schedule(COSINE, warmup=3, period=10, origin=3), 0, 900, 20)
 @example(Schedule(COSINE, warmup=3, period=12, origin=3), 0, 900, 8)
+@example(Schedule(COSINE, warmup=4, period=10, origin=0), 0, 8, 1)  # ends before the restart
+@example(Schedule(COSINE, warmup=9, period=10, origin=9), 0, 9, 4)  # ends in the warm-up
+@example(Schedule(COSINE, warmup=1, period=10, origin=1, shift=1), 0, 1, 1)
+@example(Schedule(COSINE, warmup=2, period=6, origin=0), 0, 40, 6)  # one phase for ever
+@example(Schedule(COSINE, warmup=0, period=6, origin=0, restarts=False), 2, 3, 1)
+@example(Schedule(COSINE, warmup=0, period=6, origin=0, restarts=False), 2, 9, 2)
+@example(Schedule(LINEAR, warmup=2, end=9, floor=0.1), 0, 20, 3)
+@example(Schedule(LINEAR, warmup=2, end=3, floor=0.1, clamped=False), 1, 4, 1)
 def test_closed_sums_equal_brute_force(s: Schedule, start: int, length: int, stride: int) -> None:
     """Sum, mean and peak of λ in closed form equal those read by read, at any distance of the reads."""
     stop = start + length
@@ -98,6 +106,60 @@ def test_ticks_below_equal_brute_force(s: Schedule, a: int, b: int, threshold: f
     start, stop = min(a, b), max(a, b)
     brute = sum(literal(s, t) < threshold for t in range(max(start, s.warmup), stop))
     assert ticks_below(s, threshold, start, stop) == brute
+
+
+TEN = Schedule(COSINE, period=10)
+"""λ = 1, 0.98, 0.90, 0.79, 0.65, 0.5, 0.35, 0.21, 0.10, 0.02, and again."""
+
+
+@pytest.mark.parametrize(
+    ("schedule", "threshold", "start", "stop", "count"),
+    [
+        (TEN, 0.4, 0, 10, 4),
+        (TEN, 0.4, 0, 6, 0),
+        (TEN, 0.4, 0, 7, 1),
+        (TEN, 0.4, 7, 17, 4),
+        (TEN, 0.4, 8, 38, 12),
+        (TEN, 0.4, 5, 5, 0),
+        (TEN, 1.5, 0, 25, 25),
+        (replace(TEN, warmup=3, origin=3), 0.4, 0, 13, 4),
+        (replace(TEN, restarts=False), 0.4, 0, 25, 19),
+        (replace(TEN, restarts=False), 0.4, 12, 25, 13),
+        (replace(TEN, restarts=False, floor=0.4), 0.4, 0, 25, 0),
+        (replace(TEN, restarts=False, floor=0.4), 0.41, 0, 25, 15),
+        (replace(TEN, restarts=False, origin=5, warmup=5), 0.4, 0, 11, 0),
+        (Schedule(LINEAR, warmup=2, end=12), 0.4, 0, 20, 11),
+        (Schedule(LINEAR, warmup=2, end=12), 0.4, 9, 9, 0),
+        (Schedule(LINEAR, warmup=2, end=12), 0.4, 15, 20, 5),
+        (Schedule(LINEAR, end=10, floor=0.5), 0.4, 0, 20, 0),
+        (Schedule(CONSTANT, warmup=10), 0.4, 0, 20, 0),
+    ],
+)
+def test_ticks_below_by_hand(
+    schedule: Schedule, threshold: float, start: int, stop: int, count: int
+) -> None:
+    """Of ten phases the last four are below 0.4; of a line from 1 to 0 in ten ticks, those after six."""
+    assert ticks_below(schedule, threshold, start, stop) == count
+
+
+def test_defaults_are_a_cosine_of_one_tick() -> None:
+    """Nothing given: no warm-up, cycles of one tick from 0 on, a clamped floor of 0; strides of 1."""
+    assert Schedule(COSINE) == Schedule(COSINE, 0, 1, True, 0.0, 1, True, 0, 0)
+    assert (lr_ratio_sum(NOTE, 0, 4), lr_ratio_mean(NOTE, 0, 4)) == (0.006, 0.0015)
+    assert lr_ratio_peak(NOTE, 0, 4) == 0.003
+
+
+def test_a_schedule_cannot_be_changed() -> None:
+    """A schedule is a value: the contexts of a configuration share it."""
+    with pytest.raises(FrozenInstanceError):
+        NOTE.warmup = 0  # type: ignore[misc]
+
+
+def test_shortest_ramps() -> None:
+    """W = 1 with (t + 1)/W begins at the peak; a line of one tick is at its floor after it."""
+    assert lr_ratio(Schedule(CONSTANT, warmup=1, shift=1), 0) == 1
+    assert lr_ratio(Schedule(LINEAR, end=1, clamped=False), 1) == 0
+    assert lr_ratio_sum(Schedule(LINEAR, end=1, clamped=False), 0, 2) == 1
 
 
 @given(schedules())

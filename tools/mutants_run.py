@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 import os
 import re
 import resource
@@ -35,7 +34,7 @@ class Session:
     def __init__(
         self,
         queue: list[Mutant],
-        cpu_seconds: int,
+        cpu_seconds: float,
         own_first: bool,
         report: Callable[[Mutant, Verdict], None],
     ) -> None:
@@ -53,7 +52,7 @@ class Session:
         settings.register_profile(
             "mutants",
             deadline=None,
-            max_examples=40,
+            max_examples=12,
             derandomize=True,
             database=None,
             report_multiple_bugs=False,
@@ -114,10 +113,7 @@ class Session:
         return (self.kills.get(item.nodeid, 0) + 0.1) / self.seconds[item.nodeid]
 
     def _in_child(self, items: list[pytest.Item], mutant: Mutant, writer: int) -> None:
-        usual = sum(self.seconds[item.nodeid] for item in items)
-        limit = self.cpu_seconds + math.ceil(3 * usual)
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
-        signal.signal(signal.SIGXCPU, signal.SIG_DFL)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
         memory = 4 << 30
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         quiet = os.open(os.devnull, os.O_WRONLY)
@@ -127,7 +123,12 @@ class Session:
         said = SURVIVED
         try:
             graft(mutant.module.removesuffix(".py").replace("/", "."), mutant.source)
-            said = next((item.nodeid for item in items if not _passes(item)), SURVIVED)
+            for item in items:
+                limit = self.cpu_seconds + 5 * self.seconds[item.nodeid]
+                signal.setitimer(signal.ITIMER_PROF, limit)
+                if not _passes(item):
+                    said = item.nodeid
+                    break
         except BaseException as error:
             said = f"import: {type(error).__name__}"
         os.write(writer, said.encode()[:4000])
@@ -160,7 +161,7 @@ def _passes(item: pytest.Item) -> bool:
 def run_group(
     tests: list[str],
     queue: list[Mutant],
-    cpu_seconds: int,
+    cpu_seconds: float,
     own_first: bool,
     report: Callable[[Mutant, Verdict], None],
 ) -> int:

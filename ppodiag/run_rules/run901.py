@@ -119,12 +119,12 @@ def _never_risen(ctx: RunContext, peak: float) -> Iterator[RunFinding]:
     )
 
 
-def _ramp(lr: FloatArray) -> FloatArray:
+def _case_ramp(lr: FloatArray) -> FloatArray:
     """Rates of a warm-up over 1,600,000 minibatch steps, 160 an update: of each update's last step."""
     return np.float64(3e-4) * (160 * np.arange(1, len(lr) + 1) - 1) / 1_600_000
 
 
-_LONG = {
+_CASE_LONG = {
     "training.ppo_requests": 204_800,
     "ppo_config.stabilization_steps": 0,
     "advanced_optimization.learning_rate_schedule.warmup_steps": 1_600_000,
@@ -145,15 +145,15 @@ CASES = (
     ),
     RunCase(
         "a warm-up of 1,600,000 minibatch steps in a run of 32,000",
-        lambda run: run.with_column("lr", _ramp),
+        lambda run: run.with_column("lr", _case_ramp),
         ERROR,
         "after 200 updates it is at 6e-06, 2.0% of lr 0.0003; warmup_steps is 1,600,000",
-        config=_LONG,
+        config=_CASE_LONG,
     ),
     RunCase("a linear decay to a tenth"),
     RunCase(
         "the same warm-up in the first fifth of a longer run",
-        lambda run: run.with_column("lr", _ramp),
-        config={**_LONG, "training.ppo_requests": 1_024_000},
+        lambda run: run.with_column("lr", _case_ramp),
+        config={**_CASE_LONG, "training.ppo_requests": 1_024_000},
     ),
 )

@@ -34,8 +34,6 @@ from ppodiag.wording import count, number, percent
 def check(ctx: RunContext) -> Iterator[RunFinding]:
     """A finding where the size swings."""
     sizes = ctx.settled("minibatch_size")
-    if np.all(sizes.values == sizes.values[0]) or np.any(sizes.values <= 0):
-        return
     deviation, flips = (float(x) for x in swing(sizes.values))
     if not swings(deviation, flips):
         return

@@ -77,7 +77,7 @@ def _bounds(ctx: RunContext, values: FloatArray) -> tuple[float, float] | None:
             pass
     least, most = float(values.min()), float(values.max())
     # Few sizes are no adaptation but somebody's plan.
-    return (least, most) if most > least and len(np.unique(values)) > 2 else None
+    return (least, most) if len(np.unique(values)) > 2 else None
 
 
 _CASE_ON = {

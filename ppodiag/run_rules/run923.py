@@ -43,7 +43,7 @@ CHANCE: Final = 3.0
 def check(ctx: RunContext) -> Iterator[RunFinding]:
     """A finding where a change of the size is followed by the opposite change of the norm."""
     steps, (sizes, norms) = ctx.together("minibatch_size", "pg_grad_norm")
-    usable = (sizes > 0) & (norms > 0) & np.isfinite(norms)
+    usable = norms > 0
     if usable.sum() < FEWEST:
         raise TooShort("minibatch_size")
     batch, gradient = np.diff(np.log(sizes[usable])), np.diff(np.log(norms[usable]))

@@ -8,6 +8,7 @@ three updates are judged by no rule.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from ppodiag.diagnosis.synthetic import SyntheticRun
 from ppodiag.healthy import with_changes
 from ppodiag.profile import parse_profile
 from ppodiag.rules.loader import load_run_rules
-from ppodiag.runlog.run import Note
+from ppodiag.runlog.run import Note, Run
 
 RULES = load_run_rules()
 
@@ -43,13 +44,22 @@ def values_of(column: list[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array(found)
 
 
-def run_of(entry: dict[str, Any]) -> SyntheticRun:
-    """The log that an entry describes."""
+def run_of(entry: dict[str, Any]) -> Run:
+    """The log that an entry describes; `wall_times` are seconds, of every column."""
     columns = {name: values_of(column) for name, column in entry["columns"].items()}
     tags = {name: values_of(column) for name, column in entry.get("tags", {}).items()}
     updates = max(len(values) for values in [*columns.values(), *tags.values()])
     steps = np.array(entry.get("steps", [1000 * (k + 1) for k in range(updates)]), dtype=np.int64)
-    return SyntheticRun(steps, columns, tags, tuple(Note(*note) for note in entry.get("notes", [])))
+    notes = tuple(Note(*note) for note in entry.get("notes", []))
+    run = SyntheticRun(steps, columns, tags, notes).as_run()
+    if "wall_times" in entry:
+        times = values_of(entry["wall_times"])
+        timed = {
+            name: replace(found, series=replace(found.series, wall_times=times))
+            for name, found in run.canonical.items()
+        }
+        run = replace(run, canonical=timed)
+    return run
 
 
 def said(entry: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,10 +70,10 @@ def said(entry: dict[str, Any]) -> list[dict[str, Any]]:
         value = with_changes(changes)
         profile = parse_profile(entry.get("profile", "note"))
         context = Context(parse_config(value), profile, value=value)
-    baseline = run_of(entry["baseline"]).as_run() if "baseline" in entry else None
+    baseline = run_of(entry["baseline"]) if "baseline" in entry else None
     rule = {entry["code"]: RULES[entry["code"]]}
     says = []
-    for finding in diagnose_run(run_of(entry).as_run(), rule, context, baseline).findings:
+    for finding in diagnose_run(run_of(entry), rule, context, baseline).findings:
         whole = {
             "severity": finding.severity.word,
             "message": finding.message,

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ppodiag.case import ABSENT
+from ppodiag.case import ABSENT, Case
+from ppodiag.rule_examples import lint_case
 from tests.rules.test_cases import RULES, findings, with_changes
 
 WORDS = Path(__file__).parent / "words"
@@ -27,6 +28,8 @@ ENTRIES = [
 def said(entry: dict[str, Any]) -> list[dict[str, Any]]:
     """What the entry's rule says of its configuration, as plain JSON; empty parts are left out."""
     changes = {k: ABSENT if v == "(absent)" else v for k, v in entry["changes"].items()}
+    if "norms" in entry:
+        return _said_of_a_simulated_run(entry, changes)
     found = findings(
         with_changes(changes),
         entry.get("profile", "note"),
@@ -51,6 +54,17 @@ def said(entry: dict[str, Any]) -> list[dict[str, Any]]:
             says.append({key: part for key, part in whole.items() if part})
     plain: list[dict[str, Any]] = json.loads(json.dumps(says), parse_float=_twelve_digits)
     return plain
+
+
+def _said_of_a_simulated_run(
+    entry: dict[str, Any], changes: dict[str, Any]
+) -> list[dict[str, Any]]:
+    case = Case("", changes, norms=entry["norms"], profile=entry.get("profile", "note"))
+    return [
+        {"severity": d.severity.word, "at": d.pointer, "message": d.message, "remedy": d.remedy}
+        for d in lint_case(case).diagnostics
+        if d.code == entry["code"]
+    ]
 
 
 def _twelve_digits(number: str) -> float:
