@@ -21,6 +21,14 @@ class Target:
     explicit: bool
 
 
+def from_here(path: str) -> str:
+    """The path as it is typed from this folder; the whole one where it is on another drive of Windows."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:
+        return os.path.abspath(path)
+
+
 def find_files(paths: tuple[str, ...]) -> list[Target]:
     """The files that the arguments mean, each once, in the order of the arguments.
 

@@ -12,6 +12,7 @@ from ppodiag.ablate.executors.executor import Executor
 from ppodiag.ablate.store import Store
 from ppodiag.ablate.study import Study
 from ppodiag.errors import UsageError
+from ppodiag.files import from_here
 from ppodiag.launch.preflight import refuse_early
 from ppodiag.launch.trainer import BundledTrainer
 from ppodiag.locking import only_process
@@ -109,7 +110,7 @@ def _fails(study: Study, store: Store, result: dict[str, Any]) -> UsageError:
     failure = result["failures"][-1]
     lines = [line.strip() for line in failure["tail"].splitlines() if line.strip()]
     said = f": {lines[-1]}" if lines else ""
-    folder = os.path.relpath(store.log_folder(result["unit"]))
+    folder = from_here(store.log_folder(result["unit"]))
     output = os.path.join(folder, f"attempt-{failure['attempt']}", "output.txt")
     return UsageError(
         f"the trainer fails in a short run of {study.path}: {failure['failure']}{said}",

@@ -35,6 +35,7 @@ from ppodiag.commands.progress import counter
 from ppodiag.commands.seeds import parse_seeds
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, INTERNAL, INTERRUPTED
+from ppodiag.files import from_here
 from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
 from ppodiag.locking import only_process
 from ppodiag.options import Options
@@ -219,7 +220,7 @@ def _report(outcome: Outcome, store: Store, given: Mapping[str, Any]) -> int:
     colour = wants_colour() and output is None
     text = texts.get(given["format_"]) or render_ablation(outcome, said, colour)
     emit(text, output)
-    where = os.path.relpath(store.folder)
+    where = from_here(store.folder)
     page_path = os.path.join(where, "report.html")
     note(f"reports: {page_path}, .json, .csv", "wrote", path=page_path)
     return INTERNAL if outcome.failed else CLEAN

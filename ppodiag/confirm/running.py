@@ -15,6 +15,7 @@ from ppodiag.confirm.arm import CHEAPEST, OWN, Prepared
 from ppodiag.confirm.log import Log, read_log
 from ppodiag.errors import UsageError
 from ppodiag.exits import USAGE
+from ppodiag.files import from_here
 from ppodiag.healthy import HEALTHY
 from ppodiag.json_text import read_json
 from ppodiag.launch.orphans import end_orphan
@@ -70,7 +71,7 @@ class Bench:
 
     def command(self, run: Prepared, *, out: str = "OUT") -> list[str]:
         """The words that repeat a run, as a person types them at the present folder."""
-        config = os.path.join(os.path.relpath(self.of(run)), "config.json")
+        config = os.path.join(from_here(self.of(run)), "config.json")
         words = [
             "python",
             "-m",

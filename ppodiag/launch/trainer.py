@@ -114,6 +114,19 @@ class UserTrainer:
 Trainer = BundledTrainer | UserTrainer
 
 
+def split_words(text: str, *, windows: bool = os.name == "nt") -> list[str]:
+    """The words of a command as a shell splits them; on Windows a backslash divides folders and no more.
+
+    Raises:
+        ValueError: a quotation is not closed.
+    """
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.commenters = True, ""
+    if windows:
+        lexer.escape = ""
+    return list(lexer)
+
+
 def _words(template: str) -> list[str]:
     """The words of a template, checked.
 
@@ -124,7 +137,7 @@ def _words(template: str) -> list[str]:
         "write for example --trainer 'python train.py --config {config} --seed {seed} --out {out}'"
     )
     try:
-        words = shlex.split(template)
+        words = split_words(template)
         places = [name for word in words for _, name, _, _ in string.Formatter().parse(word)]
     except ValueError as error:
         raise UsageError(f"--trainer {template!r} cannot be read: {error}", example) from None

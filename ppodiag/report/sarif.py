@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -65,10 +66,15 @@ def _invocation(report: Report) -> dict[str, Any]:
     }
 
 
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+
 def _artifact(path: str) -> dict[str, str]:
     uri = quote(path.replace("\\", "/"), safe="/:@!$&'()*+,;=~-._", errors="backslashreplace")
     if path.startswith("/"):
         uri = "file://" + uri
+    elif _DRIVE.match(path):
+        uri = "file:///" + uri
     return {"uri": uri}
 
 
