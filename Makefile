@@ -7,12 +7,13 @@ WORKERS ?= 2
 PIP = $(BIN)/python -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs site bench mutants generate clean
+.PHONY: help demo test lint audit docs site bench mutants generate clean
 
 help:
 	@echo "make demo      set up, then every command on a real story, and a page of it"
 	@echo "make test      set up and run the test suite"
 	@echo "make lint      check format, types and layers"
+	@echo "make audit     check licences and known vulnerabilities of the dependencies"
 	@echo "make docs      write the generated pages of docs/"
 	@echo "make site      build the documentation into site/; open site/index.html"
 	@echo "make bench     measure, side by side with peers"
@@ -43,6 +44,12 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit: $(VENV)/.dev
+	$(BIN)/python tools/licences.py
+	$(PYTHON) -m venv .audit
+	.audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	.audit/bin/pip-audit --strict --disable-pip --no-deps -r constraints.txt
+
 docs: $(VENV)/.dev
 	$(BIN)/python tools/build_pictures.py
 	$(BIN)/python tools/build_runs.py
@@ -65,4 +72,4 @@ generate: $(VENV)/.dev
 	$(BIN)/python tools/generate_bundle.py
 
 clean:
-	rm -rf $(VENV) demo-output .bench .mutants build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) demo-output .audit .bench .mutants build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -46,7 +46,7 @@ def search_folder(folder: Path) -> FolderFiles:
     """
     files = FolderFiles()
     tables = []
-    for path in _walk(folder):
+    for path in _walk(folder, files.notes):
         name = path.relative_to(folder).as_posix()
         if _is_event_file(path, name, files.notes):
             files.events.setdefault(name.rpartition("/")[0], []).append((name, path))
@@ -74,9 +74,15 @@ def _is_own(files: FolderFiles, tables: list[tuple[str, Path]]) -> bool:
     return events == [_OWN_EVENTS] and any(name == _OWN_TABLE for name, _ in tables)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, notes: list[Note]) -> Iterator[Path]:
+    """The files in a folder and below it; a folder that cannot be read is noted, not passed over."""
+
+    def unreadable(error: OSError) -> None:
+        name = os.path.relpath(str(error.filename), folder)
+        notes.append(Note("error", name, f"cannot be read: {error.strerror}"))
+
     count = 0
-    for root, folders, names in os.walk(folder):
+    for root, folders, names in os.walk(folder, onerror=unreadable):
         here = folder / os.path.relpath(root, folder)
         depth = len(here.relative_to(folder).parts)
         folders[:] = sorted(f for f in folders if not f.startswith(".")) if depth < DEEPEST else []
