@@ -1,21 +1,19 @@
-"""How long a study will take and how much memory, from a short probe of its own arms."""
+"""How long a study will take and how much memory, from short probes of its own arms."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from ppodiag.ablate.arm_plan import ArmPlan
+from ppodiag.ablate.probe import Probe, Range, cost_key, probe
 from ppodiag.ablate.store import Store
 from ppodiag.ablate.study import Study
-from ppodiag.ablate.unit import Unit, run_unit
+from ppodiag.ablate.unit import Unit
 from ppodiag.config import DoesNotApply
 from ppodiag.errors import UsageError
-from ppodiag.launch.effective import effective
-
-PROBE_UPDATES = (1, 4)
-"""Applied updates of the two probes of an arm: their difference is free of what starting costs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,27 +21,33 @@ class Estimate:
     """What a study takes.
 
     Attributes:
-        seconds: of all processes, were they one after the other.
+        seconds: of all processes, were they one after the other: by the fastest, the middle and the
+            slowest update that was seen.
         jobs: processes at once.
-        peak_bytes: of the largest process; None: not known here.
+        peak_bytes: of the largest process that was seen; None: not known here.
         units: processes in all.
+        arms: that are run.
+        probes: that stood for them.
         probed: seconds that the probes took.
     """
 
-    seconds: float
+    seconds: Range
     jobs: int
     peak_bytes: int | None
     units: int
+    arms: int
+    probes: int
     probed: float
 
     @property
-    def wall_seconds(self) -> float:
+    def wall_seconds(self) -> Range:
         """With so many at once, where each has a core of its own."""
-        return self.seconds / self.jobs
+        low, middle, high = (seconds / self.jobs for seconds in self.seconds)
+        return low, middle, high
 
 
 def estimate(study: Study, jobs: int, tick: Callable[[int, int], None] | None = None) -> Estimate:
-    """Time and memory of a study, by running every arm for a few updates.
+    """Time and memory of a study, by short runs; one of arms that take alike.
 
     Args:
         study: what is wanted.
@@ -54,56 +58,52 @@ def estimate(study: Study, jobs: int, tick: Callable[[int, int], None] | None = 
         UsageError: the run's length is not known, or a probe failed.
     """
     arms = study.run_arms
-    seconds = probed = 0.0
-    peak: int | None = None
+    keys = {plan.name: cost_key(plan) for plan in arms}
+    whole = len(set(keys.values()))
+    seen: dict[str, Probe] = {}
+    totals = [0.0, 0.0, 0.0]
     with tempfile.TemporaryDirectory(prefix="ppodiag-probe-") as folder:
-        store = Store(folder)
-        units = study.units(store)
-        for done, plan in enumerate(arms):
-            if tick is not None:
-                tick(done, len(arms))
+        units = study.units(Store(folder))
+        for plan in arms:
             of_arm = [unit for unit in units if unit.arm == plan.name]
-            learning = [unit for unit in of_arm if unit.kind == "learning"]
-            first = max(of_arm, key=lambda unit: len(unit.seeds))
-            try:
-                context = plan.effective.context
-                skipped, samples = context.budget.skipped, context.rollout.samples
-                updates = context.budget.rollouts - skipped
-            except DoesNotApply:
-                raise UsageError(
-                    "how long the run takes cannot be told: its length is not known",
-                    "give --total-env-steps",
-                ) from None
-            took = []
-            for few in PROBE_UPDATES:
-                steps = (("training", "ppo_requests"), (skipped + few) * samples)
-                options = replace(
-                    study.options,
-                    overrides=(*study.options.overrides, *plan.arm.overrides, steps),
-                )
-                text = effective(study.data, study.path, options).text()
-                result = run_unit(replace(first, config=text, folder=os.path.join(folder, "probe")))
-                if result["status"] == "failed":
-                    raise _failed(first, result["failures"][-1])
-                measured = result["measured"]
-                took.append(measured["seconds"])
-                if measured["peak_process_bytes"]:
-                    peak = max(peak or 0, measured["peak_process_bytes"])
-            probed += sum(took)
-            each = max(0.0, (took[1] - took[0]) / (PROBE_UPDATES[1] - PROBE_UPDATES[0]))
-            start = max(0.0, took[0] - PROBE_UPDATES[0] * each)
-            share = each / len(first.seeds)
-            for unit in learning:
-                seconds += start + updates * share * len(unit.seeds)
-            timed = len(of_arm) - len(learning)
-            # What is timed runs alone, so it counts as if it filled every job.
-            seconds += timed * (start + study.declared.timing_updates * each) * jobs
-    return Estimate(seconds, jobs, peak, len(units), probed)
+            if (key := keys[plan.name]) not in seen:
+                if tick is not None:
+                    tick(len(seen), whole)
+                largest = max(of_arm, key=lambda unit: len(unit.seeds))
+                seen[key] = _known(study, plan, largest, os.path.join(folder, f"probe-{len(seen)}"))
+            for unit in of_arm:
+                took = _seconds(study, plan, unit, seen[key])
+                # What is timed runs alone, so it counts as if it filled every job.
+                share = jobs if unit.kind == "timing" else 1
+                totals = [total + share * t for total, t in zip(totals, took, strict=True)]
+    low, middle, high = totals
+    return Estimate(
+        (low, middle, high), jobs, max((p.peak_bytes or 0 for p in seen.values()), default=0) or None,
+        len(units), len(arms), len(seen), sum(p.seconds for p in seen.values()),
+    )  # fmt: skip
 
 
-def _failed(unit: Unit, failure: dict[str, str]) -> UsageError:
-    last = failure["tail"].strip().splitlines()[-1:] or [""]
-    return UsageError(
-        f"the probe of arm {unit.arm} failed: {failure['failure']}: {last[0]}",
-        "run the trainer's command by hand; --out keeps its whole output",
+def _known(study: Study, plan: ArmPlan, unit: Unit, folder: str) -> Probe:
+    try:
+        _ = plan.effective.context.budget
+        return probe(study, plan, unit, folder)
+    except DoesNotApply:
+        raise UsageError(
+            "how long the run takes cannot be told: its length is not known",
+            "give --total-env-steps",
+        ) from None
+
+
+def _seconds(study: Study, plan: ArmPlan, unit: Unit, seen: Probe) -> Range:
+    """What a process takes."""
+    budget = plan.effective.context.budget
+    few = study.declared.timing_updates
+    applied = budget.applied if unit.kind == "learning" else min(few, budget.applied)
+    share = len(unit.seeds) / seen.seeds
+    if unit.kind != "learning" and not study.trainer.many_seeds:
+        share = 1.0
+    low, middle, high = (
+        seen.start + share * (applied * one + budget.skipped * other)
+        for one, other in zip(seen.applied, seen.skipped, strict=True)
     )
+    return low, middle, high

@@ -75,7 +75,7 @@ def _cost(cost: Cost) -> str:
     known = speed is not None and not math.isnan(speed.value)
     time = _time(speed) if speed is not None and known else "has no measured effect on the time"
     if memory is None or math.isnan(memory.value):
-        return f"{time} here"
+        return f"{time} here, its memory could not be measured"
     return f"{time} and {_memory(memory)} here"
 
 
@@ -112,6 +112,11 @@ def memory_saved(cost: Cost) -> float:
         return 0.0
     saved = -cost.memory.value
     return saved / (1 + saved)
+
+
+def _told(share: Share | None) -> bool:
+    """Whether it was measured; a feature whose memory was not may be there for that alone."""
+    return share is not None and not math.isnan(share.value)
 
 
 def _difference(arm: ArmOutcome, outcome: Outcome, which: str) -> str:
@@ -165,7 +170,7 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
     if cost is not None and cost.speed is not None and not math.isnan(cost.speed.value):
         share = time_share(cost.speed)
         dear = share.low > 0
-        saves = memory_saved(cost) >= VISIBLE
+        saves = not _told(cost.memory) or memory_saved(cost) >= VISIBLE
     if not outcome.study.learns:
         return ""
     if verdict is Verdict.WORSE:

@@ -20,9 +20,10 @@ from ppodiag.ablate.arms import (
     with_named,
 )
 from ppodiag.ablate.effects import refuse_off_factors
-from ppodiag.ablate.estimate import estimate
+from ppodiag.ablate.estimate import Estimate, estimate
 from ppodiag.ablate.matching import matched
 from ppodiag.ablate.outcome import Outcome, read_outcome
+from ppodiag.ablate.probe import FEW, MORE, UPDATES
 from ppodiag.ablate.running import ask_trainer, carry_out
 from ppodiag.ablate.store import Store, merge
 from ppodiag.ablate.study import TIMING_ROUNDS, Declared, Study
@@ -43,6 +44,7 @@ from ppodiag.profile import parse_profile
 from ppodiag.report.ablation import render_ablation, render_plans
 from ppodiag.report.ablation_json import render_csv, render_json
 from ppodiag.report.html.ablation import render_page
+from ppodiag.report.wrap import wrap
 from ppodiag.runner import Request, read_target, settings_for
 from ppodiag.wording import counted
 from ppodiag.writing import write_whole
@@ -180,23 +182,35 @@ def _dry_run(study: Study, jobs: int, executor: str, output: str | None) -> int:
     plans = render_plans(study, wants_colour() and output is None)
     if output is None:
         emit(plans, None)  # before the probes, which take their time
-    with counter("arms probed") as show:
+    with counter("probes") as show:
         found = estimate(study, jobs, show)
-    memory = (
-        ""
-        if found.peak_bytes is None
-        else f", {found.jobs * found.peak_bytes / 2**30:.2g} GiB of memory ({found.jobs} × "
-        f"{found.peak_bytes / 2**20:,.0f} MiB)"
-    )
-    cost = (
-        f"{found.units:,} processes, "
-        f"{found.jobs} at once: about {_duration(found.wall_seconds)}{memory}\n"
-        f"by probes of {_duration(found.probed)} in all; nothing was kept\n"
-    )
+    cost = _cost(study, found)
     if executor != "local":
         cost += f"probed on this machine; how many run at once on {executor}, it decides\n"
     emit(cost if output is None else plans + cost, output)
     return CLEAN
+
+
+def _cost(study: Study, found: Estimate) -> str:
+    """What a study takes, by what was probed."""
+    low, middle, high = found.wall_seconds
+    time = f"about {_duration(middle)}"
+    if _duration(low) != _duration(high):
+        time += (
+            f" ({_duration(low)} to {_duration(high)} by the fastest and the slowest update seen)"
+        )
+    lines = [f"{found.units:,} processes, {found.jobs} at once: {time}"]
+    if found.peak_bytes is not None:
+        lines[0] += (
+            f", and at least {found.jobs * found.peak_bytes / 2**30:.2g} GiB of memory "
+            f"({found.jobs} × {found.peak_bytes / 2**20:,.0f} MiB)"
+        )
+    what = f"{UPDATES} short updates" if study.trainer.many_seeds else f"{FEW} and {MORE} updates"
+    probes = f"probed by {counted(found.probes, 'run')} of {what}, {_duration(found.probed)} in all"
+    if found.probes < found.arms:
+        probes += f", for {counted(found.arms, 'arm')}: those that take alike share one"
+    lines.append(f"{probes}; nothing was kept")
+    return "".join(f"{line}\n" for text in lines for line in wrap(text, "", "  "))
 
 
 def _duration(seconds: float) -> str:

@@ -42,4 +42,7 @@ def test_the_dry_run_foretells_time_and_memory_and_keeps_nothing(tmp_path, confi
     assert done.returncode == 0, done.stderr
     assert "12 processes" in done.stdout
     assert "MiB" in done.stdout
+    # Clipping takes no time that matters, so one probe stands for both arms.
+    assert "probed by 1 run of 3 short updates" in done.stdout
+    assert "for 2 arms: those that take alike share one" in " ".join(done.stdout.split())
     assert [path.name for path in tmp_path.iterdir()] == ["ppo.json"]

@@ -1,12 +1,14 @@
 """The sentences that answer whether a feature pays."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ppodiag.ablate.cost import Cost, Share, costs
-from ppodiag.ablate.words import _cost, memory_saved, time_share
+from ppodiag.ablate.statistics.verdict import Verdict
+from ppodiag.ablate.words import _advice, _cost, memory_saved, time_share
 
 
 def cost(speed, memory):
@@ -23,11 +25,23 @@ def cost(speed, memory):
          "saves 20% [10, 25] of the time and takes 11% of memory here"),
         ((0.01, -0.02, 0.04), (0.0, -0.1, 0.1),
          "shows no effect on the time (1% [-2, 4]) and saves no memory here"),
-        ((math.nan,) * 3, (math.nan,) * 3, "has no measured effect on the time here"),
+        ((math.nan,) * 3, (math.nan,) * 3, "has no measured effect on the time here, its memory could not be measured"),
     ],
 )  # fmt: skip
 def test_costs_are_said_of_the_feature_and_not_of_the_arm_without_it(speed, memory, said):
     assert _cost(cost(speed, memory)) == said
+
+
+def test_memory_that_was_not_measured_is_said_and_speaks_for_the_feature():
+    """Checkpointing is there for its memory: where that is not known it is not simply turned off."""
+    unknown = (math.nan, math.nan, math.nan)
+    found = cost((0.5, 0.4, 0.6), unknown)
+    assert _cost(found) == ("costs 33% [29, 38] of the time here, its memory could not be measured")
+    arm = SimpleNamespace(comparison=SimpleNamespace(verdict=Verdict.IDENTICAL), cost=found)
+    learns = SimpleNamespace(study=SimpleNamespace(learns=True))
+    assert _advice(arm, learns) == "turn it off, unless memory is short"
+    known = SimpleNamespace(comparison=arm.comparison, cost=cost((0.5, 0.4, 0.6), (0, 0, 0)))
+    assert _advice(known, learns) == "turn it off"
 
 
 def test_shares_of_time_and_memory_are_of_the_run_that_has_the_feature():

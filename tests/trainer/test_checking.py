@@ -12,6 +12,7 @@ import pytest
 from ppodiag._main import exit_code_of
 from ppodiag.commands.invoke import invoke
 from ppodiag.healthy import with_changes
+from reference_trainer import checking
 from reference_trainer.__main__ import command
 
 Check = Callable[..., tuple[int, str]]
@@ -58,6 +59,23 @@ def test_the_file_that_is_refused_is_named(tmp_path: Path, check: Check) -> None
     assert code == 2
     assert said.startswith(f"error: {tmp_path / 'two.json'}: ")
     assert "epochs is 0" in said
+
+
+def test_networks_are_built_once_where_files_share_them(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files of other learning rates share theirs; one with other networks has its own."""
+    built = []
+
+    def spy(experiment: Any, *rest: Any) -> list[Any]:
+        built.append(experiment.value.get("actor_critic_architecture"))
+        return []
+
+    monkeypatch.setattr(checking, "trainers", spy)
+    assert check(changes={"ppo_config.lr": 1e-3})[0] == 0
+    assert len(built) == 1
+    assert check(changes={"actor_critic_architecture.actor.hidden_size": 8})[0] == 0
+    assert len(built) == 3
 
 
 @pytest.mark.parametrize(

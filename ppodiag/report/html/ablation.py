@@ -142,7 +142,7 @@ def _effects(outcome: Outcome) -> str:
         parts.append(f"<p class='soft'>{title_}.</p>{_table(effect_head(outcome, first), rows)}")
     notes = "".join(f"<li>{escape(note)}</li>" for note in effect_notes(outcome))
     return (
-        f"<h2>Effects of the features</h2>{parts[0]}{effect_pictures(outcome)}{parts[1]}"
+        f"<h2>Effects of the features</h2>{parts[0]}{_grid(effect_pictures(outcome))}{parts[1]}"
         f'<ul class="soft">{notes}</ul>'
     )
 
@@ -163,13 +163,18 @@ def _interval(middle: float, low: float, high: float) -> str:
 def _pictures(outcome: Outcome) -> str:
     pictures = "".join(part for part in (intervals(outcome), differences(outcome)) if part)
     learning = curves(outcome)
-    found = f'<div class="grid">{pictures}</div>' if pictures else ""
+    found = _grid(pictures)
     if learning:
         found += (
             "<h2>Learning curves</h2><p class='soft'>Return over env steps: IQM over the seeds, with its "
             f"95% bootstrap interval at each point by itself.</p>{learning}"
         )
     return found
+
+
+def _grid(pictures: str) -> str:
+    """Pictures beside each other, as many as there is room for."""
+    return f'<div class="grid">{pictures}</div>' if pictures else ""
 
 
 def _costs(outcome: Outcome) -> str:
@@ -193,7 +198,7 @@ def _costs(outcome: Outcome) -> str:
     machines = "; ".join(outcome.machines)
     return (
         f"<h2>Cost against benefit</h2><p class='soft'>{rounds} of single runs, alone on the machine, arms "
-        f"interleaved; medians. {escape(machines)}</p>{_table(head, rows)}{cost_and_benefit(outcome)}"
+        f"interleaved; medians. {escape(machines)}</p>{_table(head, rows)}{_grid(cost_and_benefit(outcome))}"
         f"{_benefits(outcome)}"
     )
 

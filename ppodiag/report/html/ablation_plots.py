@@ -16,10 +16,10 @@ from ppodiag.report.ablation import short_names
 from ppodiag.report.html.escaping import escape
 from ppodiag.wording import number
 
-W, LEFT, RIGHT, ROW, TOP, BOTTOM = 720, 210, 20, 30, 12, 34
+W, LEFT, RIGHT, ROW, TOP, BOTTOM = 520, 190, 20, 28, 12, 34
 """Size and margins of pictures whose rows are arms."""
 
-CURVE_H, CURVE_L = 200, 78
+CURVE_H, CURVE_L = 170, 70
 POINTS = 60
 """Of a learning curve; each is the mean of what was logged around it."""
 
