@@ -72,9 +72,10 @@ def main() -> None:
     rates.append(sb3_rate(given.sample))
     rate = sum(rates) / 2
     runs = sum(len(arm["scores"]) for arm in found["arms"])
+    timed = sum(arm["cost"]["rounds"] for arm in found["arms"] if arm["cost"])
     peer = runs * given.steps / rate / cores
     print(
-        f"\n{given.env}: {runs} runs of {given.steps:,} env steps and 40 timed runs in {seconds:.0f} s "
+        f"\n{given.env}: {runs} runs of {given.steps:,} env steps and {timed} timed runs in {seconds:.0f} s "
         f"on {cores} cores.\nStable-Baselines3 on CartPole-v1 makes {rate:,.0f} env steps/s (samples of "
         f"{given.sample:,} before and after), so its {runs} runs take {peer:.0f} s on {cores} cores: "
         f"{peer / seconds:.1f} times as long, timed runs not counted for it."

@@ -248,6 +248,10 @@ def test_speed_as_the_measure_needs_no_run_to_the_end(tmp_path, config, fake):
         (["{config}", "--seeds", "x"], "names no seeds"),
         (["{config}", "--metric", "time_to_threshold"], "needs the threshold"),
         (["{config}", "--threshold", "3"], "has no part in return"),
+        (
+            ["{config}", "--metric", "peak_memory", "--timing-rounds", "0"],
+            "is measured in timed runs",
+        ),
         (["{config}", "--trainer", "python t.py"], "does not name {config}"),
         (
             ["{config}", "--trainer", "t {config} {seed} {out}", "--env", "x"],
@@ -280,7 +284,7 @@ def test_a_trainer_that_fails_in_the_first_short_run_is_told_before_the_others_r
     tmp_path, config, fake
 ):
     """Exit code 2 and its last words; once it is mended, the same command goes on."""
-    words = [config, "--trainer", fake, "--seeds", "3", "--arms", "no-clipping", "--timing-rounds",
+    words = [config, "--trainer", fake, "--seeds", "1", "--arms", "no-clipping", "--timing-rounds",
              "0", "--out", "s"]  # fmt: skip
     script = tmp_path / "fake.py"
     good, mark = script.read_text(), tmp_path / "mark"
