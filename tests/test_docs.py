@@ -57,6 +57,44 @@ def test_commands_print_what_is_shown(page: Path, build_docs: Any) -> None:
     assert now.splitlines() == text.splitlines()
 
 
+def test_commands_with_output_are_run_or_recorded() -> None:
+    """What shows a command behind a prompt is run by a test, or is called recorded in the words above it."""
+    fence = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+    recorded = 0
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for block in fence.finditer(text):
+            language, title, body = block.groups()
+            place = f"{page.relative_to(ROOT)}: {body[:60]!r}"
+            if language == "console" and title:
+                assert title == ' title="recorded"', place
+                above = text[: block.start()].rstrip().rpartition("\n\n")[2]
+                assert above.startswith("Recorded"), place
+                recorded += 1
+            elif language in ("", "sh", "text", "bash"):
+                assert not re.search(r"^\$ ", body, re.MULTILINE), (
+                    f"{place}: make it a console block"
+                )
+    assert recorded >= 2
+
+
+def test_scripts_and_targets_of_the_pages_are_there() -> None:
+    """Each script of tools/ and benchmarks/, and each target of make, that a page names exists."""
+    targets = re.findall(
+        r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    seen = 0
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for script in re.findall(r"python ((?:tools|benchmarks)/\w+\.py)", text):
+            seen += 1
+            assert (ROOT / script).is_file(), f"{page.relative_to(ROOT)}: {script}"
+        for target in re.findall(r"(?:`|^    |^\$ )make ([a-z]+)", text, re.MULTILINE):
+            seen += 1
+            assert target in targets, f"{page.relative_to(ROOT)}: make {target}"
+    assert seen > 20
+
+
 def test_a_page_for_each_rule() -> None:
     """There are as many pages as rule files, and the index names each."""
     pages = {page.stem for page in (ROOT / "docs" / "rules").glob("*.md")} - {"index"}
