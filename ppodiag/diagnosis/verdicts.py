@@ -17,7 +17,9 @@ from ppodiag.wording import count, number
 def verdicts(diagnosis: Diagnosis) -> tuple[Verdict, ...]:
     """One verdict for each line of the checklist."""
     return tuple(
-        _caused(diagnosis, symptom, codes) or absent(diagnosis, symptom)
+        _caused(diagnosis, symptom, codes)
+        or _left_out(diagnosis, symptom, codes)
+        or absent(diagnosis, symptom)
         for symptom, codes, absent in CHECKLIST
     )
 
@@ -35,6 +37,14 @@ def _caused(diagnosis: Diagnosis, symptom: str, codes: tuple[str, ...]) -> Verdi
         first.message,
         tuple(dict.fromkeys(f.code for f in found)),
     )
+
+
+def _left_out(diagnosis: Diagnosis, symptom: str, codes: tuple[str, ...]) -> Verdict | None:
+    """No verdict where rules that would find the symptom were not run."""
+    absent = [code for code in codes if code not in diagnosis.names]
+    if not absent:
+        return None
+    return Verdict(symptom, "cannot tell", f"--select or --ignore leaves out {', '.join(absent)}")
 
 
 def _config(diagnosis: Diagnosis) -> PPOConfig | None:
@@ -105,7 +115,7 @@ def _not_slower(diagnosis: Diagnosis, symptom: str) -> Verdict:
         costs = _costs(_config(diagnosis))
         text = f"{diagnosis.unchecked['RUN941']}; --compare RUN compares the speed"
         return Verdict(symptom, "cannot tell", text + costs)
-    return Verdict(symptom, "not this", "as fast as the baseline, within the noise")
+    return Verdict(symptom, "not this", "no slower than the baseline, within the noise")
 
 
 def _costs(config: PPOConfig | None) -> str:

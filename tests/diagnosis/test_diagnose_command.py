@@ -189,3 +189,15 @@ def test_lint_does_not_load_what_diagnose_needs() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.rstrip().endswith("loaded []")
+
+
+def test_checklist_of_some_rules(ppodiag: Run) -> None:
+    """A line whose rules were left out is not answered with no."""
+    log = ROOT / "examples" / "runs" / "ill.jsonl"
+    output = ppodiag("diagnose", log, "--select", "RUN913", COLUMNS="200").stdout
+    assert "cannot tell: --select or --ignore leaves out RUN901, RUN903" in output
+    assert "cannot tell: --select or --ignore leaves out RUN941" in output
+    assert "cause: RUN913 gradient explosion" in output
+    output = ppodiag("diagnose", log, "--ignore", "RUN921,RUN913", COLUMNS="200").stdout
+    assert "cannot tell: --select or --ignore leaves out RUN921" in output
+    assert "cannot tell: --select or --ignore leaves out RUN913" in output
