@@ -7,7 +7,7 @@ WORKERS ?= 2
 PIP = $(BIN)/python -m pip install $$(test -t 2 || echo --quiet) --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint audit docs site bench mutants generate clean
+.PHONY: help demo test lint audit docs gallery site bench mutants generate clean
 
 help:
 	@echo "make demo      set up, then every command on a real story, and a page of it"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint      check format, types and layers"
 	@echo "make audit     check licences and known vulnerabilities of the dependencies"
 	@echo "make docs      write the generated pages of docs/"
+	@echo "make gallery   train the gallery's configurations again; then make docs"
 	@echo "make site      build the documentation into site/; open site/index.html"
 	@echo "make bench     measure, side by side with peers"
 	@echo "make mutants   try whether the tests notice changed rules and formulas (an hour)"
@@ -53,7 +54,11 @@ audit: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python tools/build_pictures.py
 	$(BIN)/python tools/build_runs.py
+	$(BIN)/python -m tools.gallery draw
 	$(BIN)/python tools/build_docs.py
+
+gallery: $(VENV)/.dev
+	$(BIN)/python -m tools.gallery record
 
 site: $(VENV)/.dev
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --clean --quiet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -51,6 +52,21 @@ def test_wheel_contents(built: Path) -> None:
     data = f"ppodiag-{__version__}.data/data/share/man/man1"
     assert {f"{data}/{page}" for page in pages} == {n for n in names if ".data/" in n}
     assert {"reference_trainer/__main__.py", "reference_trainer/py.typed"} <= names
+
+
+def test_description(built: Path) -> None:
+    """What an index shows is the README without pictures and without links to files that it lacks."""
+    (wheel,) = built.glob("*.whl")
+    metadata = zipfile.ZipFile(wheel).read(f"ppodiag-{__version__}.dist-info/METADATA").decode()
+    _, _, shown = metadata.partition("\n\n")
+    assert shown.startswith("# ppodiag\n")
+    assert "## Five commands" in shown
+    assert "$ ppodiag lint examples/note.json" in shown
+    assert re.findall(r"\]\((?!https?:)[^)]*\)", shown) == []
+    assert "<!--" not in shown
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "](docs/" in readme
+    assert "![" in readme
 
 
 def test_sdist_contents(built: Path) -> None:
