@@ -101,7 +101,8 @@ def _never_risen(ctx: RunContext, peak: float) -> Iterator[RunFinding]:
         planned = len(predicted_rates(ctx.forecast))
     except DoesNotApply:
         return
-    rises = bool(np.all(np.diff(lr.values[np.isfinite(lr.values)]) >= 0))
+    known = lr.values[np.isfinite(lr.values)]
+    rises = bool(np.all(np.diff(known) >= 0) and known[-1] > known[0])  # RUN902 speaks of constants
     if not warmup or not rises or peak > STUCK * wanted or len(lr) < planned / 2:
         return
     yield ctx.finding(
@@ -151,6 +152,11 @@ CASES = (
         config=_CASE_LONG,
     ),
     RunCase("a linear decay to a tenth"),
+    RunCase(
+        "no warm-up at all, but a constant rate of a fiftieth of lr: another fault",
+        lambda run: run.with_column("lr", lambda lr: np.full_like(lr, 6e-6)),
+        config=_CASE_LONG,
+    ),
     RunCase(
         "the same warm-up in the first fifth of a longer run",
         lambda run: run.with_column("lr", _case_ramp),
