@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ppodiag.errors import UsageError
 from ppodiag.files import Target
 from ppodiag.result import FileReport
 from ppodiag.rule import Rule
@@ -26,22 +27,39 @@ def lint_in_processes(
     """The reports in the order of the files; documents are not sent back for clean files.
 
     `progress` is called with (done, all) as parts come back.
+
+    Raises:
+        UsageError: a process was killed.
     """
     import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("fork" if "fork" in methods else "spawn")
     chunk = max(1, min(MOST_IN_A_PART, -(-len(targets) // (jobs * 4))))
     parts = [targets[start : start + chunk] for start in range(0, len(targets), chunk)]
     _state["rules"] = rules  # inherited by fork; a spawned process loads its own
-    with context.Pool(min(jobs, len(parts)), _leave_signals) as pool:
-        found, done = [], 0
-        work = [(part, request) for part in parts]
-        for part, reports in zip(parts, pool.imap(_lint_part, work), strict=True):
-            found += reports
-            done += len(part)
-            if progress is not None:
-                progress(done, len(targets))
+    found, done = list[FileReport](), 0
+    work = [(part, request) for part in parts]
+    others = set(multiprocessing.active_children())
+    with ProcessPoolExecutor(min(jobs, len(parts)), context, _leave_signals) as pool:
+        try:
+            for part, reports in zip(parts, pool.map(_lint_part, work), strict=True):
+                found += reports
+                done += len(part)
+                if progress is not None:
+                    progress(done, len(targets))
+        except BrokenProcessPool:
+            raise UsageError(
+                "a process that linted was killed, as where memory runs out",
+                "use fewer at once: --jobs 1",
+            ) from None
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in set(multiprocessing.active_children()) - others:
+                child.terminate()  # a part takes seconds, and nobody wants it any more
+            raise
     return found
 
 

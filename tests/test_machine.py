@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from ppodiag.errors import UsageError
+from ppodiag.files import Target
+from ppodiag.runner import Request
 from tests.cli.files import ILL, write
 from tests.conftest import ROOT, Run, as_a_plain_user
 
@@ -153,6 +158,24 @@ def test_a_file_that_changes_while_it_is_fixed_is_not_lost(
     assert "changed while it was fixed" in capsys.readouterr().err
     assert code == 2
     assert path.read_text() == "{}"
+
+
+@pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(),
+    reason="a patch is inherited by fork alone",
+)
+def test_a_process_that_is_killed_while_it_lints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As by a machine without memory: an error with a remedy, and no waiting for ever."""
+    from ppodiag import parallel
+    from ppodiag.options import Options
+
+    monkeypatch.setattr(parallel, "lint_target", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    targets = [Target(str(write(tmp_path / f"{n}.json")), True) for n in range(4)]
+    with pytest.raises(UsageError, match="was killed") as error:
+        parallel.lint_in_processes(targets, Request(Options()), {}, 2)
+    assert "--jobs 1" in error.value.remedy
 
 
 def test_no_duration_and_no_choice_of_a_file_hangs_on_the_clock_of_the_day() -> None:
