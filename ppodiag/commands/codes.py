@@ -7,13 +7,16 @@ from collections.abc import Collection
 from ppodiag.errors import UsageError
 
 
-def parse_codes(option: str, values: tuple[str, ...], known: Collection[str]) -> tuple[str, ...]:
+def parse_codes(
+    option: str, values: tuple[str, ...], known: Collection[str], kind: str = "rule"
+) -> tuple[str, ...]:
     """Codes and prefixes, separated by commas or given several times.
 
     Args:
         option: its name.
         values: what it was given.
         known: the codes of the rules that it can be about.
+        kind: what these rules are called.
 
     Raises:
         UsageError: no rule has such a code, or begins so; or a value is empty.
@@ -30,7 +33,7 @@ def parse_codes(option: str, values: tuple[str, ...], known: Collection[str]) ->
 
             families = sorted({name.rstrip("0123456789") for name in known})
             raise UsageError(
-                f"{option} {code}: no rule begins with {code}",
+                f"{option} {code}: no {kind} begins with {code}",
                 did_you_mean(code, known, f"the families are {', '.join(families)}"),
             )
     return codes

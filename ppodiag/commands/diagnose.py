@@ -159,17 +159,15 @@ def _context(given: dict[str, Any]) -> Context | None:
 def _diagnose(
     runs: tuple[str, ...], mapping: dict[str, str], context: Context | None, given: dict[str, Any]
 ) -> list[Diagnosis]:
-    from ppodiag.commands.progress import counter
+    from ppodiag.commands.progress import ticking
     from ppodiag.diagnosis.engine import diagnose_run
     from ppodiag.runlog import read_run
 
     rules = _rules(given)
     baseline = read_run(given["compare"], mapping) if given["compare"] else None
     found, failed = [], []
-    with counter("runs") as progress:
-        for index, path in enumerate(runs):
-            if progress is not None:
-                progress(index, len(runs))
+    for number, path in enumerate(runs, 1):
+        with ticking(f"run {number} of {len(runs)}: {path}"):
             try:
                 run = read_run(path, mapping)
             except UsageError as error:
@@ -190,7 +188,9 @@ def _rules(given: dict[str, Any]) -> Any:
     from ppodiag.rules.loader import load_run_rules
 
     rules = load_run_rules()
-    select, ignore = (parse_codes(f"--{o}", given[o], rules) for o in ("select", "ignore"))
+    select, ignore = (
+        parse_codes(f"--{o}", given[o], rules, "rule about runs") for o in ("select", "ignore")
+    )
     options = Options(select=select, ignore=ignore)
     return {code: rule for code, rule in rules.items() if options.counts(code)}
 

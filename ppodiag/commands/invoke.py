@@ -6,14 +6,16 @@ import os
 import platform
 import shlex
 import time
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from ppodiag import __version__
-from ppodiag.commands.console import configure, detail, reset
+from ppodiag.commands.console import configure, current, detail, reset, warning
 from ppodiag.commands.usage import as_usage_error
 
 COMPLETE = "_PPODIAG_COMPLETE"
@@ -31,7 +33,8 @@ def invoke(command: click.Command, arguments: Sequence[str], name: str) -> int:
     configure(as_json=_wants_json(arguments))  # for errors from before the options are known
     begin = time.monotonic()
     try:
-        code = _code(command, list(arguments), name)
+        with _told_warnings():
+            code = _code(command, list(arguments), name)
     except click.ClickException as error:
         raise as_usage_error(error, _path(command, arguments, name)) from None
     except click.Abort:
@@ -45,6 +48,25 @@ def invoke(command: click.Command, arguments: Sequence[str], name: str) -> int:
         seconds=round(seconds, 3),
     )
     return code
+
+
+@contextmanager
+def _told_warnings() -> Iterator[None]:
+    """Warnings of Python's as lines of the log, where that is JSON."""
+    with warnings.catch_warnings():
+        shown = warnings.showwarning
+
+        def told(
+            message: Warning | str, category: type[Warning], filename: str, lineno: int,
+            file: TextIO | None = None, line: str | None = None,
+        ) -> None:  # fmt: skip
+            if current().as_json:
+                warning(f"{category.__name__}: {message}")
+            else:
+                shown(message, category, filename, lineno, file, line)
+
+        warnings.showwarning = told
+        yield
 
 
 def _code(command: click.Command, arguments: list[str], name: str) -> int:

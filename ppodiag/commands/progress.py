@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ EVERY_AS_JSON = 1.0
 EVERY_IN_PIPE = 10.0
 """Seconds between two lines where nobody watches, if `--verbose` asks for them."""
 
+LOOK = 0.1
+"""Seconds between two looks whether a line of `ticking` is due."""
+
 
 class Line:
     """One line of the terminal that changes while work goes on, and is gone afterwards.
@@ -28,9 +32,10 @@ class Line:
     stay; else nothing in a pipe. `--quiet` and `--no-progress` leave it out.
     """
 
-    def __init__(self, first_after: float = FIRST_AFTER) -> None:
-        """Begin; nothing is shown before `first_after` seconds have passed."""
+    def __init__(self, first_after: float | None = None) -> None:
+        """Begin; nothing is shown before `first_after` seconds, or `FIRST_AFTER`, have passed."""
         console = current()
+        wait = FIRST_AFTER if first_after is None else first_after
         self._changes = sys.stderr.isatty() and not console.as_json
         self.wanted = (
             console.progress
@@ -40,7 +45,7 @@ class Line:
         self._every = (
             EVERY if self._changes else EVERY_AS_JSON if console.as_json else EVERY_IN_PIPE
         )
-        self._next = time.monotonic() + (first_after if self._changes else self._every)
+        self._next = time.monotonic() + (wait if self._changes else self._every)
         self._shown = 0
 
     def due(self) -> bool:
@@ -83,4 +88,28 @@ def counter(what: str) -> Iterator[Callable[[int, int], None] | None]:
     try:
         yield show
     finally:
+        line.close()
+
+
+@contextmanager
+def ticking(what: str) -> Iterator[None]:
+    """Show `what, so many seconds` while something goes on that does not tell how far it is."""
+    line = Line()
+    if not line.wanted:
+        yield
+        return
+    begin, done = time.monotonic(), threading.Event()
+
+    def tick() -> None:
+        while not done.wait(LOOK):
+            if line.due():
+                line.show(f"{what}, {time.monotonic() - begin:.0f} s")
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
         line.close()

@@ -8,9 +8,12 @@ import os
 import pty
 import subprocess
 import sys
+import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import jsonschema
 import pytest
 
@@ -18,6 +21,7 @@ from ppodiag._main import exit_code_of
 from ppodiag.cli import cli, run
 from ppodiag.commands import console, progress
 from ppodiag.commands.invoke import invoke
+from ppodiag.commands.verb import Verb
 from ppodiag.errors import UsageError
 from ppodiag.healthy import HEALTHY
 from ppodiag.schema.load import LOG_LINE, schema_text
@@ -122,6 +126,21 @@ def test_a_fault_of_ours_is_one_line_of_json(
     assert "Python 3." in str(line["about"])
 
 
+def test_a_warning_of_python_is_a_line_of_json(capfd: pytest.CaptureFixture[str]) -> None:
+    """So that every line of such a log can be read; as text it is Python's own."""
+
+    @click.command("warns", cls=Verb)
+    def warns() -> None:
+        warnings.simplefilter("always")
+        warnings.warn("planted", RuntimeWarning, stacklevel=1)
+
+    invoke(warns, ["--log-format", "json"], "warns")
+    (line,) = lines_of(capfd.readouterr().err)
+    assert (line["event"], line["message"]) == ("warning", "RuntimeWarning: planted")
+    with pytest.warns(RuntimeWarning, match="planted"):
+        invoke(warns, [], "warns")
+
+
 class Clock:
     """Seconds that a test sets."""
 
@@ -185,6 +204,26 @@ def test_progress_in_a_pipe_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [line.partition(",")[0] for line in err.getvalue().splitlines()] == [
         f"{done} of 10 points" for done in (2, 4, 6, 8, 10)
     ]
+
+
+def test_what_does_not_tell_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its seconds are shown on a terminal and as JSON, and nothing in a pipe; the line is gone at the end."""
+    monkeypatch.setattr(progress, "FIRST_AFTER", 0.0)
+    monkeypatch.setattr(progress, "EVERY_AS_JSON", 0.05)
+    monkeypatch.setattr(progress, "LOOK", 0.01)
+    shown = []
+    for err, as_json in ((Terminal(), False), (io.StringIO(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", err)
+        console.configure(as_json=as_json)
+        with progress.ticking("run 1 of 1: runs/17"):
+            end = time.monotonic() + 20
+            while not err.getvalue() and (as_json or err.isatty()) and time.monotonic() < end:
+                time.sleep(0.01)
+        shown.append(err.getvalue())
+    assert shown[0].startswith("\rrun 1 of 1: runs/17, 0 s")
+    assert shown[0].endswith(" \r")
+    assert lines_of(shown[1])[0]["message"] == "run 1 of 1: runs/17, 0 s"
+    assert shown[2] == ""
 
 
 def test_many_files_in_processes_show_progress(tmp_path: Path) -> None:
