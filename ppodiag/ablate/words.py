@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ppodiag.ablate.arms import BY_NAME
-from ppodiag.ablate.cost import Cost, Share
+from ppodiag.ablate.cost import FEWEST_ROUNDS, Cost, Share
 from ppodiag.ablate.outcome import ArmOutcome, Outcome
 from ppodiag.ablate.statistics.verdict import Verdict
 from ppodiag.ablate.study import UNITS
@@ -72,11 +72,26 @@ def _about_feature(title: str, arm: ArmOutcome, outcome: Outcome) -> str:
 def _cost(cost: Cost) -> str:
     """What the feature costs, from the arm that lacks it."""
     speed, memory = cost.speed, cost.memory
-    known = speed is not None and not math.isnan(speed.value)
-    time = _time(speed) if speed is not None and known else "has no measured effect on the time"
+    if speed is None or math.isnan(speed.value):
+        time = "has no measured effect on the time"
+    elif math.isnan(speed.low):
+        return _few_rounds(speed, memory, cost.rounds)
+    else:
+        time = _time(speed)
     if memory is None or math.isnan(memory.value):
         return f"{time} here, its memory could not be measured"
     return f"{time} and {_memory(memory)} here"
+
+
+def _few_rounds(speed: Share, memory: Share | None, rounds: int) -> str:
+    """What was seen in so few rounds that there is no interval; no advice rests on it."""
+    share = time_share(speed).value
+    seen = f"take {100 * share:.0f}%" if share > 0 else f"save {-100 * speed.value:.0f}%"
+    text = f"was seen to {seen} of the time"
+    if memory is not None and _told(memory):
+        saved = -memory.value / (1 - memory.value)
+        text += f", and to {'save' if saved > 0 else 'take'} {100 * abs(saved):.0f}% of memory,"
+    return f"{text} in {counted(rounds, 'round')}, too few for an interval"
 
 
 def time_share(speed: Share) -> Share:
@@ -169,7 +184,7 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
     dear = saves = False
     if cost is not None and cost.speed is not None and not math.isnan(cost.speed.value):
         share = time_share(cost.speed)
-        dear = share.low > 0
+        dear = share.low > 0  # not so where there is no interval
         saves = not _told(cost.memory) or memory_saved(cost) >= VISIBLE
     if not outcome.study.learns:
         return ""
@@ -177,6 +192,8 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
         return "keep it"
     if verdict is Verdict.BETTER:
         return "turn it off"
+    if cost is not None and cost.rounds < FEWEST_ROUNDS:
+        return ""
     alike = verdict in (Verdict.EQUIVALENT, Verdict.IDENTICAL)
     if alike and dear:
         return "turn it off" + (", unless memory is short" if saves else "")

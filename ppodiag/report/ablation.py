@@ -133,6 +133,8 @@ def share_text(share: Share | None) -> str:
         return ""
     if math.isnan(share.value):
         return "not measured"
+    if math.isnan(share.low):
+        return f"{100 * share.value:.0f}%"
     return f"{100 * share.value:.0f}% [{100 * share.low:.0f}, {100 * share.high:.0f}]"
 
 

@@ -32,6 +32,22 @@ def test_costs_are_said_of_the_feature_and_not_of_the_arm_without_it(speed, memo
     assert _cost(cost(speed, memory)) == said
 
 
+def test_few_rounds_have_no_interval_and_no_advice_rests_on_them():
+    """Three rounds hold the median between their ends with 0.75: what was seen is said, and no more."""
+    base, arm = (
+        {number: result([speed] * 4, 4e8) for number, speed in enumerate(speeds)}
+        for speeds in ((1000.0, 1000.0, 1000.0), (1200.0, 1250.0, 1300.0))
+    )
+    rng = np.random.default_rng(0)
+    found = costs({"on": base, "off": arm}, "on", {"on": 0.0, "off": 0.0}, rng)["off"]
+    assert found.speed.value == pytest.approx(0.25)
+    assert math.isnan(found.speed.low)
+    assert _cost(found).startswith("was seen to take 20% of the time")
+    assert _cost(found).endswith("in 3 rounds, too few for an interval")
+    told = SimpleNamespace(comparison=SimpleNamespace(verdict=Verdict.IDENTICAL), cost=found)
+    assert _advice(told, SimpleNamespace(study=SimpleNamespace(learns=True))) == ""
+
+
 def test_memory_that_was_not_measured_is_said_and_speaks_for_the_feature():
     """Checkpointing is there for its memory: where that is not known it is not simply turned off."""
     unknown = (math.nan, math.nan, math.nan)
@@ -64,8 +80,8 @@ def test_rounds_are_compared_in_pairs_and_the_first_updates_are_dropped():
     found = costs(timed, "all-on", {"all-on": 0.5, "no-x": 0.5}, np.random.default_rng(0))
     assert found["all-on"].steps_per_second == 75
     assert (found["all-on"].lowest, found["all-on"].highest) == (50, 100)
-    assert found["no-x"].speed == Share(1.0, 1.0, 1.0)
-    assert found["no-x"].memory == Share(0.5, 0.5, 0.5)
+    assert found["no-x"].speed.value == 1.0
+    assert found["no-x"].memory.value == 0.5
     assert found["no-x"].by == "updates"
 
 
@@ -81,4 +97,4 @@ def test_a_round_that_one_arm_lacks_is_left_out_of_both():
     timed = {"all-on": {0: result([5, 5], 1), 1: result([7, 7], 1)}, "no-x": {1: result([7, 7], 1)}}
     found = costs(timed, "all-on", {"all-on": 0, "no-x": 0}, np.random.default_rng(0))
     assert found["no-x"].rounds == 1
-    assert found["no-x"].speed == Share(0.0, 0.0, 0.0)
+    assert found["no-x"].speed.value == 0.0

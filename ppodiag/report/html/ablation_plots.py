@@ -213,17 +213,21 @@ def _rows(title: str, rows: Sequence[Row], zero: float | None, margin: float | N
             if math.isfinite(d)
         ]
         if math.isfinite(middle):
-            body.append(
-                f'<line class="whisker" x1="{px(low):.1f}" x2="{px(high):.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
-                f'<circle class="dot" cx="{px(middle):.1f}" cy="{y:.1f}" r="5"/>'
-            )
+            if math.isfinite(low) and math.isfinite(high):
+                body.append(
+                    f'<line class="whisker" x1="{px(low):.1f}" x2="{px(high):.1f}" y1="{y:.1f}" y2="{y:.1f}"/>'
+                )
+            body.append(f'<circle class="dot" cx="{px(middle):.1f}" cy="{y:.1f}" r="5"/>')
     for k in range(3):
         x = x0 + (x1 - x0) * k / 2
         anchor = ("start", "middle", "end")[k]
         body.append(
             f'<text x="{px(x):.1f}" y="{height - 10}" text-anchor="{anchor}">{number(x)}</text>'
         )
-    desc = "; ".join(f"{n} {number(m)} [{number(a)}, {number(b)}]" for n, m, a, b, _ in rows)
+    desc = "; ".join(
+        f"{n} {number(m)}" + (f" [{number(a)}, {number(b)}]" if math.isfinite(a) else "")
+        for n, m, a, b, _ in rows
+    )
     return _figure(title, desc, "".join(body), height)
 
 
