@@ -11,8 +11,8 @@ NOTE = "examples/note.json"
 FEATURES = "examples/every_feature.json"
 """The same features in a configuration without findings."""
 
-ILL = ("examples/runs/ill.jsonl", "examples/runs/ppo.json")
-"""The log of an ill run, and its configuration."""
+ILL = tuple(f"examples/gallery/gradient-explosion/ill.{suffix}" for suffix in ("jsonl", "json"))
+"""The log of an ill run of the reference trainer, and its configuration."""
 
 TRAINED, FORECAST, ABLATION = "trained", "forecast.csv", "ablation"
 PICTURE, DIAGNOSIS = "note.svg", "diagnosis.html"
