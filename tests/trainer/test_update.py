@@ -62,6 +62,24 @@ def test_a_step_that_is_left_out_changes_nothing() -> None:
         assert now.isfinite().all()
 
 
+@pytest.mark.parametrize("host", [True, False])
+def test_a_neighbour_that_leaves_a_step_out_changes_no_bit(host: bool) -> None:
+    """Three steps of two seeds, the first of which takes all of them or skips the second."""
+    found = []
+    for skips in (False, True):
+        g = torch.Generator().manual_seed(0)
+        parameters = torch.randn(2, 999, generator=g)
+        adam = Adam(parameters)
+        adam.host = host
+        for step in range(3):
+            gradient = torch.randn(2, 999, generator=g)
+            taken = torch.tensor([not skips or step != 1, True])
+            adam.step(parameters, gradient, torch.full((2,), 1e-3), torch.full((2,), 0.3), taken)
+        found.append(torch.stack((parameters, adam.mean, adam.square)))
+    assert torch.equal(found[0][:, 1], found[1][:, 1])
+    assert not torch.equal(found[0][:, 0], found[1][:, 0])
+
+
 def test_clipping_scales_as_torch_does() -> None:
     """To the threshold above it, not at all below it."""
     gradient = torch.tensor([[3.0, 4.0]], dtype=F64)
