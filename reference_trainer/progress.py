@@ -45,22 +45,23 @@ class ProgressLine:
             )
 
     def text(self, trainer: Trainer, row: Row, now: float) -> str:
-        """The line, of the first of the seeds; return is the mean over them."""
+        """The line, of the first of the seeds; return is the mean over them, the rate their sum."""
         done = trainer.counters.rollouts - (self._first or 0)
         elapsed = max(now - self._began, 1e-9)
-        samples = trainer.experiment.context.rollout.samples
-        speed = done * samples * len(trainer.seeds) / elapsed
+        samples, seeds = trainer.experiment.context.rollout.samples, len(trainer.seeds)
+        speed = done * samples * seeds / elapsed
         left = (trainer.rollouts - trainer.counters.rollouts) * elapsed / max(done, 1)
+        together = f" by {seeds} seeds" if seeds > 1 else ""
         parts = [
             f"{trainer.counters.rollouts * samples:,} of {trainer.rollouts * samples:,} env steps",
-            f"{speed:,.0f}/s",
+            f"{speed:,.0f}/s{together}" if done else "",
             f"return {self._returns:.4g}",
             f"LR {row.number('lr'):.3g}",
             f"B {row.values['minibatch_size']}",
             f"KL {row.number('approx_kl'):.2g}",
-            f"{left:.0f} s left",
+            f"{left:.0f} s left" if done else "",
         ]
-        return ", ".join(part for part in parts if "nan" not in part)[:98]
+        return ", ".join(part for part in parts if part and "nan" not in part)[:98]
 
     def close(self) -> None:
         """Take the line away."""

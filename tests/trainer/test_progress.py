@@ -63,6 +63,30 @@ def test_the_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch, clock: Clock) -
     assert last == ""
 
 
+def test_seeds_that_share_the_time_are_counted_in_the_rate(
+    monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    """Steps and time left are those of each seed, the rate is their sum: 3 × 128 env steps in 2 s."""
+    err = Terminal()
+    monkeypatch.setattr("sys.stderr", err)
+    line, made = ProgressLine(), trainer(small(), (0, 1, 2))
+    while not made.done:
+        clock.now += 2.0
+        line(made, made.step())
+    steps, rate, *_, left = err.getvalue().split("\r")[2].rstrip().split(", ")
+    assert (steps, rate, left) == ("256 of 512 env steps", "192/s by 3 seeds", "4 s left")
+
+
+def test_the_first_update_tells_no_rate(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """What is loaded and compiled in it would make a false one; so no time left either."""
+    err = Terminal()
+    monkeypatch.setattr("sys.stderr", err)
+    trained(ProgressLine(), clock, 2.0)
+    first = err.getvalue().split("\r")[1]
+    assert first.startswith("128 of 512 env steps, return ")
+    assert "left" not in first
+
+
 def test_what_has_no_value_is_left_out(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     """While updates are skipped there is neither a learning rate nor a KL."""
     err = Terminal()
