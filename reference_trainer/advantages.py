@@ -44,11 +44,11 @@ def gae(
     decay = kept * (gamma * gae_lambda)
     going = values.new_ones(()) - terminated.to(values.dtype)
     delta = torch.addcmul(rewards - values, next_values, going, value=gamma)
-    advantages = torch.empty_like(values)
-    last = torch.zeros_like(values[:, 0])
-    for t in range(values.shape[1] - 1, -1, -1):
-        last = torch.addcmul(delta[:, t], decay[:, t], last)
-        advantages[:, t] = last
+    last, found = torch.zeros_like(values[:, 0]), []
+    for now, share in zip(reversed(delta.unbind(1)), reversed(decay.unbind(1)), strict=True):
+        last = torch.addcmul(now, share, last)
+        found.append(last)
+    advantages = torch.stack(found[::-1], dim=1)
     return advantages, advantages + values
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager
 from functools import cache
 
 import torch
@@ -46,6 +47,18 @@ def peak_memory_bytes(device: torch.device) -> int | None:
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
     return own_peak_bytes()
+
+
+def unrecorded(device: torch.device) -> AbstractContextManager[object]:
+    """A context in which torch records nothing for autograd.
+
+    On the CPU that is inference mode, in which small operations take a fifth less time. Tensors made
+    there cannot be changed in place outside; so whatever environments do is done in this context.
+    Elsewhere it is `no_grad`: the pretend accelerator of the tests knows no inference mode.
+    """
+    made: AbstractContextManager[object]
+    made = torch.inference_mode() if device.type == "cpu" else torch.no_grad()
+    return made
 
 
 @cache

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from reference_trainer.devices import unrecorded
 from reference_trainer.distributions import Distribution, bounded, is_discrete
 from reference_trainer.envs.environment import Step, VectorEnv
 from reference_trainer.nets.actor_critic import ActorCritic
@@ -108,7 +109,6 @@ class Collector:
             self.policy.noise(acts[:, :, own].to(like.device)),
         )
 
-    @torch.no_grad()
     def collect(
         self, carried: Carried, streams: SeedStreams, envs: int, scales: Scales | None
     ) -> Rollout:
@@ -120,11 +120,12 @@ class Collector:
             envs: environments of all processes together.
             scales: normalisation of the observations; None: none.
         """
-        draws, noise = self.draw(streams, envs, carried.observation)
-        tape = _Tape(self, carried, scales)
-        for step_draws, step_noise in zip(draws.unbind(1), noise.unbind(1), strict=True):
-            tape.step(step_draws, step_noise)
-        return tape.rollout()
+        with unrecorded(carried.observation.device):
+            draws, noise = self.draw(streams, envs, carried.observation)
+            tape = _Tape(self, carried, scales)
+            for step_draws, step_noise in zip(draws.unbind(1), noise.unbind(1), strict=True):
+                tape.step(step_draws, step_noise)
+            return tape.rollout()
 
 
 class _Tape:

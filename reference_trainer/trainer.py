@@ -14,12 +14,12 @@ from torch import Tensor
 from reference_trainer.adam import Adam
 from reference_trainer.advantages import gae
 from reference_trainer.clock import start_clock
-from reference_trainer.devices import keep_freed_memory, peak_memory_bytes
+from reference_trainer.devices import keep_freed_memory, peak_memory_bytes, unrecorded
 from reference_trainer.distributions import Distribution, distribution
 from reference_trainer.envs.environment import VectorEnv
 from reference_trainer.episodes import Episodes
 from reference_trainer.experiment import Experiment
-from reference_trainer.gradients import Gradient, gradient_of
+from reference_trainer.gradients import Autograd, Gradient, gradient_of
 from reference_trainer.losses import Coefficients
 from reference_trainer.minibatches import Cut, cut_rollout
 from reference_trainer.nets.actor_critic import ActorCritic
@@ -119,6 +119,7 @@ class Trainer:
         gradient: Gradient = gradient_of(
             self.network, self.policy, choices.autocast, choices.written_out
         )
+        recorded = isinstance(gradient, Autograd)
         if choices.compile:
             # On CUDA with graphs, which take the launches of a minibatch at once.
             mode = "reduce-overhead" if self.device.type == "cuda" else "default"
@@ -137,6 +138,7 @@ class Trainer:
             kl_threshold=config.kl_threshold if config.early_stopping else None,
             world=self.world,
             divisor=config.accumulation_steps if profile.accumulation == "mean_of_means" else None,
+            recorded=recorded,
         )  # fmt: skip
         self.collector = Collector(
             self.env, self.network, self.policy, config.rollout_len,
@@ -167,7 +169,8 @@ class Trainer:
         count, envs = len(self.seeds), self.experiment.config.num_envs
         mine = self.world.share(envs)
         draws = self.streams.uniform(envs, self.env.spec.reset_draws, dtype=self.choices.dtype)
-        observation = self.env.reset(draws[:, mine.start : mine.stop].to(self.device))
+        with unrecorded(self.device):
+            observation = self.env.reset(draws[:, mine.start : mine.stop].to(self.device))
         self.carried = Carried(
             observation=observation.to(self.choices.dtype),
             hidden=self.network.initial_hidden(count, len(mine)),
@@ -314,9 +317,10 @@ class Trainer:
         if self.reward_normalizer is not None:
             self.reward_normalizer.load_state(state["reward_normalizer"])
         if self.env.spec.resumable:
-            self.env.load_state(
-                {name: tensor.to(self.device) for name, tensor in state["environment"].items()}
-            )
+            with unrecorded(self.device):
+                self.env.load_state(
+                    {name: tensor.to(self.device) for name, tensor in state["environment"].items()}
+                )
             self.carried.load_state(state["carried"])
             self.episodes.load_state(state["episodes"])
         else:  # from draws that the run has not used, or it would repeat its first episodes

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from reference_trainer.adam import Adam
+from reference_trainer.devices import unrecorded
 from reference_trainer.gradients import Gradient
 from reference_trainer.losses import (
     STATISTICS,
@@ -147,6 +150,7 @@ class Updater:
         world: the processes that train together.
         divisor: minibatches that a window's mean gradients are divided by, however few it has; None:
             those that it has.
+        recorded: whether autograd computes the gradient; if not, torch need not record anything.
     """
 
     parameters: Parameters
@@ -157,6 +161,7 @@ class Updater:
     kl_threshold: float | None
     world: World
     divisor: int | None = None
+    recorded: bool = True
 
     def run(self, samples: Samples, cut: Cut, rates: Rates, kl: Tensor | None) -> Tensor:
         """Update the parameters in place.
@@ -171,6 +176,10 @@ class Updater:
             `RECORD` of each optimizer step, (S, E·G, 9); on the device, nothing is read by the host
             but, with early stopping, one flag an epoch.
         """
+        with nullcontext() if self.recorded else unrecorded(self.parameters.flat.device):
+            return self._run(samples, cut, rates, kl)
+
+    def _run(self, samples: Samples, cut: Cut, rates: Rates, kl: Tensor | None) -> Tensor:
         flat = self.parameters.flat
         record = flat.new_zeros(len(flat), cut.optimizer_steps, len(RECORD))
         active = torch.ones(len(flat), dtype=torch.bool, device=flat.device)
@@ -218,7 +227,7 @@ class Updater:
         norm = torch.linalg.vector_norm(self.parameters.grad, dim=1)
         scale = None if self.max_grad_norm is None else clip_scale(norm, self.max_grad_norm)
         self.optimizer.step(
-            self.parameters.flat, self.parameters.grad, lr, scale, active & norm.isfinite()
+            self.parameters.flat, self.parameters.grad, lr, scale, active & (norm < math.inf)
         )
         return norm
 

@@ -66,11 +66,14 @@ class CartPole:
         self._table[_AGE, _SPEED] = 1.0 / SECONDS
         self._next = self._table[:, :2].clone()
         self._fresh = self._next.clone()
-        self._push_left = full(value=-FORCE / TOTAL_MASS)
+        self._pushes = torch.tensor([-FORCE, FORCE], dtype=exact).div(TOTAL_MASS).to(device)
         self._centre = full(value=-START)
         self._inertia = full(value=HALF_LENGTH * 4.0 / 3.0)
+        self._reward = torch.ones(columns, dtype=dtype, device=device)
         limits = torch.tensor([LONGEST - 0.5, FARTHEST, STEEPEST], dtype=exact).to(device)
         self._limits = limits.view(3, 1, 1).expand(3, *columns).contiguous()
+        self._beyond = torch.zeros(3, *columns, dtype=torch.bool, device=device)
+        self._late, self._off, self._fallen = self._beyond.unbind()
         self._views()
 
     def _views(self) -> None:
@@ -82,6 +85,7 @@ class CartPole:
         self._moving, self._rates = table[:, :2], table[:, 1:]
         self._places = self._next[:, _PLACE]
         self._start = self._fresh[_CART:].flatten(0, 1)
+        self._drawn = self._start.permute(1, 2, 0)
         self._ended = self._next[_CART:].flatten(0, 1).permute(1, 2, 0)
         self._shown = table[_CART:, :2].permute(2, 3, 0, 1)
 
@@ -92,7 +96,7 @@ class CartPole:
 
     def _observe(self, view: Tensor) -> Tensor:
         """A new contiguous tensor of what `view` shows."""
-        return view.to(self._dtype, memory_format=torch.contiguous_format, copy=True)
+        return view.new_empty(view.shape, dtype=self._dtype).copy_(view)
 
     def reset(self, draws: Tensor) -> Tensor:
         """Start all episodes; see `VectorEnv.reset`."""
@@ -102,26 +106,26 @@ class CartPole:
 
     def _draw(self, draws: Tensor) -> None:
         """First states from uniform numbers, (S, N, 4), in the order of the observation."""
-        torch.add(self._centre, draws.movedim(2, 0), alpha=2 * START, out=self._start)
+        self._drawn.copy_(draws)
+        torch.add(self._centre, self._start, alpha=2 * START, out=self._start)
 
     def step(self, actions: Tensor, draws: Tensor) -> Step:
         """One step of all; see `VectorEnv.step`. Both flags are set where both apply."""
         self._accelerate(actions)
         torch.add(self._moving, self._rates, alpha=SECONDS, out=self._next)
         last = self._observe(self._ended)
-        truncated, off, fallen = torch.gt(self._places.abs(), self._limits).unbind()
-        terminated = off | fallen
+        torch.gt(self._places.abs(), self._limits, out=self._beyond)
+        truncated, terminated = self._late.clone(), self._off | self._fallen
         self._draw(draws)
         torch.where(terminated | truncated, self._fresh, self._next, out=self._moving)
         first = self._observe(self._shown).flatten(2)
-        reward = torch.ones_like(terminated, dtype=self._dtype)
-        return Step(first, reward, terminated, truncated, last)
+        return Step(first, self._reward, terminated, truncated, last)
 
     def _accelerate(self, actions: Tensor) -> None:
         """The accelerations of cart and pole under the forces that `actions` choose, (S, N)."""
         sine, cosine = self._angle.sin(), self._angle.cos()
-        push = torch.add(self._push_left, actions, alpha=2 * FORCE / TOTAL_MASS)
-        pull = push.addcmul_(self._turning.square(), sine, value=_LEVER)
+        push = self._pushes.take(actions)
+        pull = push.addcmul_(self._turning * self._turning, sine, value=_LEVER)
         torque = (sine * GRAVITY).addcmul_(cosine, pull, value=-1)
         inertia = self._inertia.addcmul(cosine, cosine, value=-HALF_LENGTH * POLE_MASS / TOTAL_MASS)
         torch.div(torque, inertia, out=self._pole_pull)
