@@ -77,8 +77,8 @@ def study(tmp_path: Path, config: Path) -> Path:
 def test_the_commands_of_the_page_end_with_the_same_results(study: Path) -> None:
     """Local, Ray and Slurm's stand-in; Ray's is ended by SIGTERM first, and nothing of it is left.
 
-    Then results are taken out of the store that Ray filled, and the others fill it again: a study that
-    was begun under one executor ends under another.
+    Then results are taken out of the store that Ray filled, and another executor fills it again: a study
+    that was begun under one ends under the other.
     """
     require(find_spec("ray"), "ray")
     require(find_spec("submitit"), "submitit")
@@ -113,10 +113,6 @@ def test_the_commands_of_the_page_end_with_the_same_results(study: Path) -> None
     again = study / "again"
     ablate([*on_slurm, "--slurm-cluster", "debug", "--out", "ray"], study, FAKE_MARK=str(again))
     assert len(again.read_text().splitlines()) == 2
-    assert results(study / "ray") == whole
-    (runs / "seed-1.json").unlink()
-    ablate([*local, "--out", "ray"], study, FAKE_MARK=str(again))
-    assert len(again.read_text().splitlines()) == 3
     assert results(study / "ray") == whole
 
 

@@ -20,6 +20,9 @@ CURRENT = "/tmp/ray/ray_current_cluster"
 
 ANSWER_SECONDS = 10.0
 
+STARTS = 3
+"""A start of Ray gives up after 30 s, which is not enough on a busy machine; then it is tried again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -142,7 +145,14 @@ def _init(ray: Any, address: str, working_dir: str | None) -> None:
     main = threading.current_thread() is threading.main_thread()
     before = signal.getsignal(signal.SIGTERM)
     try:
-        ray.init(address=address, **options)
+        for tries_left in reversed(range(STARTS)):
+            try:
+                ray.init(address=address, **options)
+                break
+            except Exception as error:
+                if not (tries_left and address == "local" and "timed out" in str(error)):
+                    raise
+                ray.shutdown()
     finally:
         if main and before is not None:  # Ray puts its own in the place of ours
             signal.signal(signal.SIGTERM, before)

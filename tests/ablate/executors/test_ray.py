@@ -18,6 +18,7 @@ from ppodiag.ablate.executors import ray as on_ray
 from ppodiag.ablate.executors.executor import Room
 from ppodiag.ablate.executors.local import LocalExecutor
 from ppodiag.ablate.executors.ray import RayExecutor
+from ppodiag.ablate.executors.ray_cluster import STARTS
 from ppodiag.ablate.unit import run_unit
 from ppodiag.errors import UsageError
 from ppodiag.launch.trainer import UserTrainer
@@ -49,11 +50,16 @@ def address() -> Iterator[str]:
     os.environ["PYTHONPATH"] = str(ROOT)  # nodes find the tests
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(
-        initialize_head=True,
-        head_node_args={"num_cpus": 2, "num_gpus": 1, "include_dashboard": False},
-    )
-    cluster.add_node(num_cpus=1)
+    for tries_left in reversed(range(STARTS)):
+        cluster = Cluster()
+        try:
+            cluster.add_node(num_cpus=2, num_gpus=1, include_dashboard=False)
+            cluster.add_node(num_cpus=1)
+            break
+        except Exception:  # Ray gives a node 30 s to start, whatever else the machine does
+            cluster.shutdown()
+            if not tries_left:
+                raise
     yield cluster.address
     cluster.shutdown()
     os.environ.pop("RAY_ADDRESS", None)
