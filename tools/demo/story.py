@@ -48,7 +48,7 @@ class Length:
     """
 
     note_env_steps: int | None = None
-    ablation_env_steps: int = 51_200
+    ablation_env_steps: int = 30_720
     ablation_seeds: int = 5
 
 
