@@ -73,11 +73,14 @@ def test_ratio_equals_the_definition(s: Schedule, t: int) -> None:
 @example(Schedule(COSINE, warmup=3, period=10, origin=3), 0, 900, 20)
 @example(Schedule(COSINE, warmup=3, period=12, origin=3), 0, 900, 8)
 @example(Schedule(COSINE, warmup=4, period=10, origin=0), 0, 8, 1)  # ends before the restart
+@example(Schedule(COSINE, warmup=4, period=10, origin=0), 0, 15, 1)  # and after it
 @example(Schedule(COSINE, warmup=9, period=10, origin=9), 0, 9, 4)  # ends in the warm-up
 @example(Schedule(COSINE, warmup=1, period=10, origin=1, shift=1), 0, 1, 1)
 @example(Schedule(COSINE, warmup=2, period=6, origin=0), 0, 40, 6)  # one phase for ever
 @example(Schedule(COSINE, warmup=0, period=6, origin=0, restarts=False), 2, 3, 1)
 @example(Schedule(COSINE, warmup=0, period=6, origin=0, restarts=False), 2, 9, 2)
+@example(Schedule(COSINE, warmup=0, period=6, origin=0, restarts=False), 0, 9, 2)
+@example(Schedule(COSINE, warmup=0, period=7, origin=0), 0, 20, 5)  # 0 and 5, then 3, then 1
 @example(Schedule(LINEAR, warmup=2, end=9, floor=0.1), 0, 20, 3)
 @example(Schedule(LINEAR, warmup=2, end=3, floor=0.1, clamped=False), 1, 4, 1)
 def test_closed_sums_equal_brute_force(s: Schedule, start: int, length: int, stride: int) -> None:
@@ -123,6 +126,7 @@ TEN = Schedule(COSINE, period=10)
         (TEN, 0.4, 5, 5, 0),
         (TEN, 1.5, 0, 25, 25),
         (replace(TEN, warmup=3, origin=3), 0.4, 0, 13, 4),
+        (replace(TEN, warmup=3, origin=3), 0.4, 0, 11, 2),
         (replace(TEN, restarts=False), 0.4, 0, 25, 19),
         (replace(TEN, restarts=False), 0.4, 12, 25, 13),
         (replace(TEN, restarts=False, floor=0.4), 0.4, 0, 25, 0),

@@ -21,6 +21,7 @@ from resource import RUSAGE_SELF as SELF
 from typing import Any
 
 from mutants_find import ROOT, Exclusion, Mutant, mutants
+from mutants_page import write_page
 
 KEPT = ROOT / ".mutants"
 
@@ -32,11 +33,15 @@ def main() -> int:
     parser.add_argument("--again", action="store_true", help="try survivors anew")
     parser.add_argument("--fresh", action="store_true", help="forget kept results")
     parser.add_argument("--table", action="store_true", help="only show what is known")
+    parser.add_argument(
+        "--write", action="store_true", help="write what is known to docs/mutation.md"
+    )
     parser.add_argument("--survivors", action="store_true", help="list them")
     options = parser.parse_args()
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutants"]
     exclusions = tuple(Exclusion(**entry) for entry in settings["exclude"])
     good = True
+    report: list[tuple[str, list[Mutant], dict[str, list[str]]]] = []
     for name, group in settings["groups"].items():
         modules = [m for m in _modules(group) if not options.only or _named(m, options.only)]
         if not modules:
@@ -45,7 +50,7 @@ def main() -> int:
         known: dict[str, list[str]] = {}
         for module in modules if not options.fresh else ():
             known |= _known(module)
-        if not options.table:
+        if not (options.table or options.write):
             todo = [
                 m
                 for m in found
@@ -55,7 +60,11 @@ def main() -> int:
                 return 1
             for module in modules:
                 known |= _known(module)
+        report.append((name, found, known))
         good &= _show(name, found, known, options.survivors) >= settings["score"]
+    if options.write:
+        reasons = tomllib.loads((ROOT / "tools" / "mutants_reasons.toml").read_text("utf-8"))
+        write_page(report, tuple(Exclusion(**entry) for entry in reasons["reason"]))
     return 0 if good else 1
 
 

@@ -17,10 +17,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Mutants that are left out: those of a name, of a line, or of a place, and why.
+    """Mutants that are left out, or that no test can notice: of a name, a line or a place, and why.
 
     Attributes:
         reason: why they are no test of the tests.
+        module: regular expression searched in the path of the file; empty: any.
         operator: regular expression of the operator's whole name; empty: any.
         line: regular expression searched in the line that changes; empty: any.
         changed: regular expression searched in the line after the change; empty: any.
@@ -30,6 +31,7 @@ class Exclusion:
     """
 
     reason: str
+    module: str = ""
     operator: str = ""
     line: str = ""
     changed: str = ""
@@ -39,7 +41,8 @@ class Exclusion:
     def covers(self, mutant: Mutant) -> bool:
         """Whether it leaves a mutant out."""
         return (
-            (not self.operator or re.fullmatch(self.operator, mutant.operator) is not None)
+            (not self.module or re.search(self.module, mutant.module) is not None)
+            and (not self.operator or re.fullmatch(self.operator, mutant.operator) is not None)
             and (not self.line or re.search(self.line, mutant.line) is not None)
             and (not self.changed or re.search(self.changed, mutant.changed) is not None)
             and (

@@ -39,7 +39,7 @@ CHECKSUMS = {
     'gck502': 815153991,
     'gck503': 1740365195,
     'lr101': 2543250122,
-    'lr102': 424757929,
+    'lr102': 2606478689,
     'lr103': 783822493,
     'lr104': 1921953187,
     'lr105': 2738691196,
@@ -586,7 +586,7 @@ def _lr102():
             return
         advised = int(ADVISED * ticks)
         spread = across(ctx, lambda c: warmup / c.run.ticks, percent, at_least(ctx))
-        yield ctx.finding(ERROR if share > MOST else WARNING, 'warmup_steps', f'warm-up takes {at_least(ctx)}{percent(share)} of the run: warmup_steps is {count(warmup)} of {at_most(ctx)}{steps(ctx, ticks)}{spread}', f'set warmup_steps to {count(advised)} or less (a tenth of the run), or train longer', inputs=('total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'warmup_ticks': warmup, 'run_ticks': ticks, 'share': share}, fix=Fix(f'set warmup_steps to {advised}, a tenth of the run', (Edit('/advanced_optimization/learning_rate_schedule/warmup_steps', str(advised)),)))
+        yield ctx.finding(ERROR if share > MOST else WARNING, 'warmup_steps', f'warm-up takes {at_least(ctx)}{percent(share)} of the run: warmup_steps is {count(warmup)} of {at_most(ctx)}{steps(ctx, ticks)}{spread}', f"set warmup_steps to {count(advised)}{(' or less (a tenth of the run)' if advised else '')}, or train longer", inputs=('total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'warmup_ticks': warmup, 'run_ticks': ticks, 'share': share}, fix=Fix(f'set warmup_steps to {advised}, a tenth of the run', (Edit('/advanced_optimization/learning_rate_schedule/warmup_steps', str(advised)),)))
     return check
 
 def _lr103():

@@ -59,7 +59,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         "warmup_steps",
         f"warm-up takes {at_least(ctx)}{percent(share)} of the run: warmup_steps is {count(warmup)} "
         f"of {at_most(ctx)}{steps(ctx, ticks)}{spread}",
-        f"set warmup_steps to {count(advised)} or less (a tenth of the run), or train longer",
+        f"set warmup_steps to {count(advised)}"
+        f"{' or less (a tenth of the run)' if advised else ''}, or train longer",
         inputs=("total_env_steps", "rollout_len", "num_envs", "epochs", "minibatch_size"),
         values={"warmup_ticks": warmup, "run_ticks": ticks, "share": share},
         fix=Fix(
