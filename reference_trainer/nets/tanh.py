@@ -39,12 +39,10 @@ def _processor() -> str:
 
 def of_half_(twice: Tensor) -> Tensor:
     """Tanh(x) in the place of 2x: 2·σ(2x) − 1."""
-    return torch.add(_minus_one(twice.dtype), twice.sigmoid_(), alpha=2, out=twice)
+    return torch.add(_MINUS_ONE[twice.dtype], twice.sigmoid_(), alpha=2, out=twice)
 
 
-@cache
-def _minus_one(dtype: torch.dtype) -> Tensor:
-    return torch.tensor(-1.0, dtype=dtype)
+_MINUS_ONE = {dtype: torch.tensor(-1.0, dtype=dtype) for dtype in (torch.float32, torch.float64)}
 
 
 class _BySigmoid(torch.autograd.Function):  # type: ignore[misc]  # torch gives it no types
@@ -64,8 +62,11 @@ class _BySigmoid(torch.autograd.Function):  # type: ignore[misc]  # torch gives 
 
 
 def tanh(x: Tensor) -> Tensor:
-    """Tanh(x), with gradient, to the same bits as `of_half_` where that is the quicker way."""
-    if quick_on(x.device) or x.dtype not in (torch.float32, torch.float64):
+    """Tanh(x), with gradient, to the same bits as `of_half_` where that is the quicker way.
+
+    Under torch.compile it is torch's own, which the compiler writes out itself.
+    """
+    if torch.compiler.is_compiling() or x.dtype not in _MINUS_ONE or quick_on(x.device):
         return torch.tanh(x)
     found: Tensor = _BySigmoid.apply(x)
     return found
