@@ -55,21 +55,21 @@ PIECES = (
     b"2026-99-99",
 )
 
-DEEP = 20_000
+DEEP = 10_000
 
 
 def json_bombs() -> dict[str, bytes]:
     return {
-        "open brackets": b"[" * 50_000,
+        "open brackets": b"[" * 20_000,
         "nested lists": b'{"a":' + b"[" * DEEP + b"]" * DEEP + b"}",
         "nested objects": b'{"a":' * DEEP + b"1" + b"}" * DEEP,
         "a number of 100,000 digits": b'{"ppo_config": {"lr": ' + b"9" * 100_000 + b"}}",
         "a fraction of a million digits": b'{"ppo_config": {"lr": 0.' + b"3" * 1_000_000 + b"}}",
         "a large exponent": b'{"ppo_config": {"lr": 1e' + b"9" * 100_000 + b"}}",
         "a string of 5 MB": b'{"ppo_config": {"name": "' + b"x" * 5_000_000 + b'"}}',
-        "20,000 keys": json.dumps({"ppo_config": {f"k{i}": i for i in range(20_000)}}).encode(),
-        "a key 20,000 times": b'{"ppo_config": {' + b'"lr": 1,' * 20_000 + b'"lr": 1}}',
-        "zero bytes": b"\x00" * 100_000,
+        "5,000 keys": json.dumps({"ppo_config": {f"k{i}": i for i in range(5000)}}).encode(),
+        "a key 5,000 times": b'{"ppo_config": {' + b'"lr": 1,' * 5000 + b'"lr": 1}}',
+        "zero bytes": b"\x00" * 30_000,
         "commas": b"{" + b"," * 50_000,
         "quotes": b'"' * 50_001,
         "slashes": b"/*" * 50_000,
@@ -91,7 +91,7 @@ def yaml_bombs() -> dict[str, bytes]:
         "a hexadecimal number of 100,000 digits": b"ppo_config: {lr: 0x" + b"f" * 100_000 + b"}",
         "an anchor 10,000 times": b"".join(b"a%d: &a %d\n" % (i, i) for i in range(10_000)),
         "tags": b"ppo_config: !!python/object/apply:os.system ['touch /tmp/x']\n",
-        "5,000 keys": b"".join(b"k%d: 1\n" % i for i in range(5000)),
+        "1,500 keys": b"".join(b"k%d: 1\n" % i for i in range(1500)),
         "documents": b"---\na: 1\n" * 20_000,
     }  # fmt: skip
 

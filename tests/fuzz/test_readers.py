@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.fuzz.readers import READERS
 from tests.fuzz.record_readers import checkpoint, state_bombs
 
-EXAMPLES = 25
+EXAMPLES = 10
 SECONDS = 300
 """For one reader: what takes a second or two on an idle machine, and for ever where a bomb goes off."""
 
