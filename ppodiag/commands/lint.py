@@ -115,11 +115,16 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     rules = fast_rules()
     if given["explain_plan"]:
         return _explain_plans(targets, request, given["output"])
+    settings = settings_of_folder(request)
+    baseline = given["baseline"] or settings.baseline
+    if baseline and not given["update_baseline"]:
+        from ppodiag.baseline import load_baseline
+
+        load_baseline(baseline)  # refused before any file is fixed
     if given["fix"] or given["unsafe_fixes"] or given["diff"]:
         changed = _fix(targets, request, rules, given)
         if given["diff"]:
             return CLEAN if given["exit_zero"] else int(changed)
-    settings = settings_of_folder(request)
     jobs = given["jobs"] or os.cpu_count() or 1
     detail(
         f"{plural(len(targets), 'file')}; settings: {settings.path or 'none'}",
@@ -129,7 +134,6 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     tell_of_huge(targets)
     with counter("files") as progress:
         report = lint_targets(targets, request, rules, jobs=jobs, progress=progress)
-    baseline = given["baseline"] or settings.baseline
     if given["update_baseline"]:
         return _update_baseline(report, baseline)
     if baseline:
@@ -257,5 +261,5 @@ def _update_baseline(report: Report, baseline: str | None) -> int:
         first = report.unreadable[0]
         raise UsageError(f"{first.path}: {first.error}", "mend it before making the baseline")
     write_whole(path, baseline_text(report, path).encode())
-    print(f"{printable(path)} knows {len(report.diagnostics)} findings")
+    print(f"{printable(path)} knows {plural(len(report.diagnostics), 'finding')}")
     return CLEAN

@@ -47,7 +47,7 @@ def test_baseline(ppodiag: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", ILL)
     made = ppodiag("lint", "a.json", "--baseline", "known.json", "--update-baseline")
     assert made.returncode == 0
-    assert made.stdout == "known.json knows 1 findings\n"
+    assert made.stdout == "known.json knows 1 finding\n"
     done = ppodiag("lint", "a.json", "--baseline", "known.json")
     assert done.returncode == 0
     assert "1 known to the baseline" in done.stdout
@@ -55,6 +55,16 @@ def test_baseline(ppodiag: Run, tmp_path: Path) -> None:
     assert ppodiag("lint", "a.json", "--baseline", "known.json").returncode == 0
     write(path, with_changes({"ppo_config.lr": 0.02}))
     assert ppodiag("lint", "a.json", "--baseline", "known.json").returncode == 1
+
+
+def test_a_missing_baseline_is_refused_before_a_file_is_fixed(ppodiag: Run, tmp_path: Path) -> None:
+    """Where the baseline cannot be read, --unsafe-fixes has changed nothing."""
+    path = write(tmp_path / "a.json", ILL)
+    before = path.read_bytes()
+    done = ppodiag("lint", "a.json", "--unsafe-fixes", "--baseline", "none.json")
+    assert done.returncode == 2
+    assert "none.json" in done.stderr
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"version": 9}', '{"version": 1, "findings": [1]}'])
