@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {
     "ppodiag": "Linting, simulating, diagnosing, watching.",
-    "reference_trainer": "Training. It needs torch: `pip install 'ppodiag[train]'`.",
+    "reference_trainer": "Training. It needs torch: `pip install '.[train]'`.",
     "ppodiag.runlog": "The logs of runs.",
     "ppodiag.architecture": "The layers of the networks.",
     "ppodiag.memory": "What training takes of memory.",
