@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ppodiag.errors import UsageError
 
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
+_YAML = (".yaml", ".yml")
 _SKIPPED = frozenset(
     (".git", ".hg", ".venv", "venv", "node_modules", "__pycache__", ".mypy_cache", ".tox", "site")
 )
@@ -15,10 +16,17 @@ _SKIPPED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A file to lint; `explicit` is False where a folder or pattern led to it."""
+    """A file to lint.
+
+    Attributes:
+        path: the file.
+        explicit: False where a folder or pattern led to it.
+        wanted: False where nobody asked for files of its kind: a search through all kinds led to it.
+    """
 
     path: str
     explicit: bool
+    wanted: bool = True
 
 
 def from_here(path: str) -> str:
@@ -45,7 +53,7 @@ def find_files(paths: tuple[str, ...]) -> list[Target]:
             found.setdefault(path, Target(path, True))
         elif os.path.isdir(path):
             for file in _walk(path):
-                found.setdefault(file, Target(file, False))
+                found.setdefault(file, Target(file, False, False))
         elif os.path.lexists(path):
             found[path] = Target(path, True)
         elif any(c in path for c in "*?["):
@@ -56,6 +64,22 @@ def find_files(paths: tuple[str, ...]) -> list[Target]:
                 f"{path}: does not exist", "give the path of a configuration or a folder"
             )
     return list(found.values())
+
+
+def without_unreadable_yaml(targets: list[Target]) -> tuple[list[Target], int]:
+    """The targets, and how many YAML files were left out: nobody asked for YAML, and PyYAML is missing."""
+    if not any(not t.wanted and t.path.lower().endswith(_YAML) for t in targets) or _reads_yaml():
+        return targets, 0
+    kept = [t for t in targets if t.wanted or not t.path.lower().endswith(_YAML)]
+    return kept, len(targets) - len(kept)
+
+
+def _reads_yaml() -> bool:
+    try:
+        import yaml  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def _walk(folder: str) -> list[str]:
@@ -77,10 +101,10 @@ def _pattern(pattern: str) -> list[Target]:
     matches = sorted(glob.glob(pattern, recursive=True))
     if not matches:
         raise UsageError(f"{pattern}: nothing matches", "check the pattern; quote it in the shell")
-    targets = []
+    targets, wanted = [], pattern.lower().endswith(_YAML)
     for match in matches:
         if os.path.isdir(match):
-            targets += [Target(file, False) for file in _walk(match)]
+            targets += [Target(file, False, False) for file in _walk(match)]
         else:
-            targets.append(Target(match, False))
+            targets.append(Target(match, False, wanted))
     return targets

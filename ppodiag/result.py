@@ -23,6 +23,7 @@ class FileReport:
         baselined: number of findings that the baseline knows.
         related: False: no PPO configuration, passed over.
         error: why the file could not be read; empty where it could.
+        remedy: what to do about the error; may be empty.
         document: the text with its positions, for code frames; None for a clean file.
     """
 
@@ -33,7 +34,13 @@ class FileReport:
     baselined: int = 0
     related: bool = True
     error: str = ""
+    remedy: str = ""
     document: Document | None = None
+
+    @property
+    def fault(self) -> str:
+        """The error and its remedy in one line; empty where the file could be read."""
+        return f"{self.error} ({self.remedy})" if self.remedy else self.error
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def lint_target(
     try:
         data = read_target(path)
     except UsageError as error:
-        return FileReport(path, error=error.message.removeprefix(f"{path}: "))
+        return _unreadable(path, error)
     name = request.stdin_filename if path == "-" else path
     settings = request.settings or settings_for(name, cache)
     if not target.explicit and settings.exclude and _excluded(name, settings):
@@ -108,7 +108,11 @@ def lint_target(
     try:
         return lint_bytes(data, name, request.options_for(settings, target.explicit), rules)
     except UsageError as error:
-        return FileReport(name, error=str(error))
+        return _unreadable(name, error)
+
+
+def _unreadable(path: str, error: UsageError) -> FileReport:
+    return FileReport(path, error=error.message.removeprefix(f"{path}: "), remedy=error.remedy)
 
 
 def read_target(path: str) -> bytes:

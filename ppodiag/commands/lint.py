@@ -14,7 +14,7 @@ from ppodiag.commands.console import current, detail, note, wants_colour
 from ppodiag.commands.devices import kind_of
 from ppodiag.commands.output import emit
 from ppodiag.commands.overrides import parse_overrides
-from ppodiag.commands.plain import exit_code, settings_of_folder, tell_of_huge
+from ppodiag.commands.plain import exit_code, find_readable, settings_of_folder, tell_of_huge
 from ppodiag.commands.progress import counter
 from ppodiag.commands.shared import (
     device_option,
@@ -35,7 +35,7 @@ from ppodiag.commands.sizes import parse_memory
 from ppodiag.commands.verb import Example, Verb
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN
-from ppodiag.files import Target, find_files
+from ppodiag.files import Target
 from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile
@@ -111,7 +111,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     if not paths:
         raise UsageError("no file is named", "name a file, a folder or -; see ppodiag lint --help")
     request = _request(given)
-    targets = find_files(paths)
+    targets = find_readable(paths)
     rules = fast_rules()
     if given["explain_plan"]:
         return _explain_plans(targets, request, given["output"])
@@ -259,7 +259,7 @@ def _update_baseline(report: Report, baseline: str | None) -> int:
     path = baseline or "ppodiag-baseline.json"
     if report.unreadable:
         first = report.unreadable[0]
-        raise UsageError(f"{first.path}: {first.error}", "mend it before making the baseline")
+        raise UsageError(f"{first.path}: {first.fault}", "mend it before making the baseline")
     write_whole(path, baseline_text(report, path).encode())
     print(f"{printable(path)} knows {plural(len(report.diagnostics), 'finding')}")
     return CLEAN

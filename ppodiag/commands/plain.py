@@ -6,11 +6,11 @@ import os
 import sys
 
 from ppodiag.exits import CLEAN, FINDINGS, USAGE
-from ppodiag.files import Target, find_files
+from ppodiag.files import Target, find_files, without_unreadable_yaml
 from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.report import Style, renderer
-from ppodiag.report.summary import summary
+from ppodiag.report.summary import plural, summary
 from ppodiag.result import Report
 from ppodiag.rules.loader import fast_rules
 from ppodiag.runner import MANY, Request, lint_targets
@@ -22,7 +22,7 @@ HUGE = 8 * 1024 * 1024
 
 def lint_plainly(paths: tuple[str, ...]) -> int:
     """Lint with the settings alone and print the text report; the exit code."""
-    targets = find_files(paths)
+    targets = find_readable(paths)
     tell_of_huge(targets)
     request = Request(Options())
     if len(targets) >= MANY:
@@ -47,6 +47,25 @@ def lint_plainly(paths: tuple[str, ...]) -> int:
     else:
         sys.stdout.write("".join(line + "\n" for line in summary(report)))
     return exit_code(report, settings.fail_on or Severity.WARNING)
+
+
+def find_readable(paths: tuple[str, ...]) -> list[Target]:
+    """The files that the arguments mean; a note says where YAML that nobody asked for is passed over.
+
+    Raises:
+        UsageError: as `find_files`.
+    """
+    targets, left_out = without_unreadable_yaml(find_files(paths))
+    if left_out:
+        from ppodiag.commands.console import warning
+
+        warning(
+            f"note: {plural(left_out, 'YAML file')} passed over: reading them needs PyYAML "
+            "(pip install 'ppodiag[yaml]')",
+            "yaml_passed_over",
+            files=left_out,
+        )
+    return targets
 
 
 def tell_of_huge(targets: list[Target]) -> None:

@@ -11,7 +11,7 @@ from ppodiag.result import Report
 
 def render(report: Report, style: Style) -> str:
     """The lines, or the counts by rule where statistics are asked for; empty where it is clean."""
-    lines = [f"{printable(f.path)}: error {f.error}" for f in report.files if f.error]
+    lines = [f"{printable(f.path)}: error {printable(f.fault)}" for f in report.files if f.error]
     if style.statistics:
         lines += statistics(report)
     else:

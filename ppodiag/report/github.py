@@ -12,7 +12,7 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 def render(report: Report, style: Style) -> str:
     """A `::error file=…` line for each finding."""
-    lines = [f"::error file={_property(f.path)}::{_data(f.error)}" for f in report.files if f.error]
+    lines = [f"::error file={_property(f.path)}::{_data(f.fault)}" for f in report.files if f.error]
     for d in report.diagnostics:
         lines.append(
             f"::{_LEVELS[d.severity.word]} file={_property(d.path)},line={d.span.start_line},"

@@ -24,7 +24,7 @@ def render(report: Report, style: Style) -> str:
             {
                 "path": file.path,
                 "related": file.related,
-                "error": file.error or None,
+                "error": file.fault or None,
                 "suppressed": file.suppressed,
                 "baselined": file.baselined,
                 "findings": [finding(d) for d in file.diagnostics],

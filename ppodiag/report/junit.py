@@ -35,7 +35,7 @@ def _suite(file: FileReport) -> list[str]:
     ]
     if file.error:
         lines.append(f'    <testcase name="read" classname={name}>')
-        lines.append(f"      <error message={quoteattr(printable(file.error))}/>")
+        lines.append(f"      <error message={quoteattr(printable(file.fault))}/>")
         lines.append("    </testcase>")
     elif not number:
         lines.append(f'    <testcase name="clean" classname={name}/>')

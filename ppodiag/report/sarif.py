@@ -55,7 +55,7 @@ def _invocation(report: Report) -> dict[str, Any]:
     notifications = [
         {
             "level": "error",
-            "message": {"text": file.error},
+            "message": {"text": file.fault},
             "locations": [{"physicalLocation": {"artifactLocation": _artifact(file.path)}}],
         }
         for file in report.unreadable

@@ -18,7 +18,10 @@ def render(report: Report, style: Style) -> str:
     lines: list[str] = []
     for file in report.files:
         if file.error:
-            lines += [*wrap(f"{printable(file.path)}: {file.error}", "error: ", "  "), ""]
+            lines += wrap(f"{printable(file.path)}: {file.error}", "error: ", "  ")
+            if file.remedy:
+                lines += wrap(file.remedy, "  = help: ", "          ")
+            lines.append("")
         if style.statistics:
             continue
         for diagnostic in file.diagnostics:

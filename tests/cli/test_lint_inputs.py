@@ -10,7 +10,7 @@ import pytest
 
 from ppodiag.healthy import HEALTHY
 from tests.cli.files import ILL, write
-from tests.conftest import Run
+from tests.conftest import ROOT, Run
 
 
 def test_unreadable_file(ppodiag: Run, tmp_path: Path) -> None:
@@ -86,3 +86,47 @@ def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(os, "scandir", refuse)
     found = {target.path for target in find_files((str(tmp_path),))}
     assert found == {str(tmp_path / "a.json"), str(closed)}
+
+
+@pytest.fixture
+def no_yaml(tmp_path: Path) -> str:
+    """A PYTHONPATH on which PyYAML cannot be imported."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "yaml.py").write_text("raise ModuleNotFoundError('yaml', name='yaml')\n")
+    return f"{folder}{os.pathsep}{ROOT}"
+
+
+@pytest.mark.parametrize("more", [[], ["--format", "concise"]])
+def test_yaml_in_a_folder_without_its_reader(
+    ppodiag: Run, tmp_path: Path, no_yaml: str, more: list[str]
+) -> None:
+    """YAML that a search of a folder leads to is passed over with one note; the rest is linted."""
+    write(tmp_path / "ill.json", ILL)
+    for name in ("a.yaml", "b.yml"):
+        (tmp_path / name).write_text("jobs: []\n")
+    done = ppodiag("lint", ".", *more, PYTHONPATH=no_yaml)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "note: 2 YAML files passed over: reading them needs PyYAML (pip install 'ppodiag[yaml]')\n"
+    )
+    assert "LR111" in done.stdout
+    assert "not readable" not in done.stdout
+
+
+@pytest.mark.parametrize("path", ["a.yaml", "*.yaml"])
+def test_yaml_that_is_named_without_its_reader(
+    ppodiag: Run, tmp_path: Path, no_yaml: str, path: str
+) -> None:
+    """YAML that is named, or asked for by a pattern, is an error of two lines with the path once."""
+    (tmp_path / "a.yaml").write_text("jobs: []\n")
+    done = ppodiag("lint", path, PYTHONPATH=no_yaml)
+    assert (done.returncode, done.stderr) == (2, "")
+    assert done.stdout.splitlines()[:2] == [
+        "error: a.yaml: reading YAML needs PyYAML",
+        "  = help: pip install 'ppodiag[yaml]'",
+    ]
+    short = ppodiag("lint", path, "--format", "concise", PYTHONPATH=no_yaml)
+    assert short.stdout == (
+        "a.yaml: error reading YAML needs PyYAML (pip install 'ppodiag[yaml]')\n"
+    )

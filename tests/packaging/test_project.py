@@ -45,6 +45,47 @@ def test_action_lints_and_gives_its_verdict(tmp_path: Path) -> None:
     assert "${{ inputs.paths }}" in used
 
 
+def test_action_lints_a_repository_with_workflows(tmp_path: Path) -> None:
+    """As it is used by default: all of a repository that holds YAML; it installs the reader of YAML."""
+    yaml = pytest.importorskip("yaml")
+    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    steps = {step.get("name"): step for step in action["runs"]["steps"]}
+    require((Path(sys.executable).parent / "ppodiag").exists(), "the ppodiag command")
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    for name in (".pre-commit-config.yaml", ".github/workflows/ci.yml"):
+        (tmp_path / name).write_text("jobs: []\n", encoding="utf-8")
+    example = (ROOT / "examples" / "ill.json").read_text(encoding="utf-8")
+    (tmp_path / "ill.json").write_text(example, encoding="utf-8")
+    without = tmp_path / "node_modules"
+    without.mkdir()
+    (without / "yaml.py").write_text("raise ModuleNotFoundError('yaml', name='yaml')\n")
+    env = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PPODIAG_PATHS": action["inputs"]["paths"]["default"],
+        "PPODIAG_ARGS": action["inputs"]["args"]["default"],
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+    }
+    for path in (str(ROOT), f"{without}{os.pathsep}{ROOT}"):
+        (tmp_path / "output").unlink(missing_ok=True)
+        done = subprocess.run(
+            ["bash", "-e", "-c", steps["Lint"]["run"]],
+            cwd=tmp_path, env={**env, "PYTHONPATH": path}, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert (tmp_path / "output").read_text() == "code=1\n", done.stdout + done.stderr
+        assert "title=LR111" in done.stdout
+    install = steps["Install"]
+    asked = [
+        subprocess.run(
+            ["bash", "-c", install["run"].replace("python -m pip install --quiet", "echo")],
+            env={**env, "PPODIAG_VERSION": version, "PPODIAG_ACTION": "/the/action"},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for version in ("", "ppodiag[yaml]==0.1.0")
+    ]  # fmt: skip
+    assert asked == ["/the/action[yaml]\n", "ppodiag[yaml]==0.1.0\n"]
+
+
 def test_constraints_name_every_dependency() -> None:
     """constraints.txt pins everything that pyproject.toml asks for, within its range."""
     from packaging.requirements import Requirement
