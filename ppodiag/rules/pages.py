@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
 from typing import Any
 
 from ppodiag.case import ABSENT, Case
 from ppodiag.rules.loader import all_rule_files, load_module
+
+WIDTH = 100
 
 
 def describe(code: str) -> dict[str, Any]:
@@ -36,10 +40,27 @@ def page_text(code: str) -> str:
     module, title, sections = _page(code)
     lines = [f"{code} {module.check.name} (at most {module.check.worst.word})", "", title]
     for name, text in sections.items():
-        lines += ["", name.upper(), *text.splitlines()]
+        lines += ["", name.upper(), *_in_columns(text)]
         if name == "Why it matters":
             lines += ["", "EXAMPLES", *_examples(module.CASES)]
     return "\n".join(lines) + "\n"
+
+
+def _in_columns(text: str) -> list[str]:
+    """The lines of a section, its paragraphs and list items filled to 100 columns; code stays as it is."""
+    lines: list[str] = []
+    for paragraph in text.split("\n\n"):
+        if lines:
+            lines.append("")
+        if re.match(r"    |```|\|", paragraph):
+            lines += paragraph.splitlines()
+            continue
+        for item in re.split(r"\n(?=- )", paragraph):
+            below = "  " if item.startswith("- ") else ""
+            lines += textwrap.wrap(
+                item, WIDTH, subsequent_indent=below, break_long_words=False, break_on_hyphens=False
+            )
+    return lines
 
 
 def _page(code: str) -> tuple[Any, str, dict[str, str]]:
@@ -55,13 +76,19 @@ def _page(code: str) -> tuple[Any, str, dict[str, str]]:
     return module, title.strip(), sections
 
 
-def _examples(cases: tuple[Case, ...]) -> list[str]:
+def _examples(cases: tuple[Any, ...]) -> list[str]:
+    """The examples' titles; a configuration's keys below, which the example of a run's log has not."""
     lines = []
     for case in cases:
         verdict = case.severity.word if case.severity else "nothing"
-        lines.append(f"{verdict}: {case.title}")
-        lines += [f"    {line}" for line in example_lines(case)]
+        lines += textwrap.wrap(f"{verdict}: {case.title}", WIDTH, subsequent_indent="    ")
+        if isinstance(case, Case):
+            lines += [f"    {_cut(line)}" for line in example_lines(case)]
     return lines
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH - 4 else f"{line[: WIDTH - 5]}…"
 
 
 def example_lines(case: Case) -> list[str]:

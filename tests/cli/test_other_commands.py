@@ -11,6 +11,7 @@ import pytest
 
 from ppodiag.healthy import HEALTHY, with_changes
 from ppodiag.rules.loader import all_rule_files
+from ppodiag.rules.pages import page_text
 from tests.conftest import ROOT, Run
 
 
@@ -21,6 +22,15 @@ def test_rule_page(ppodiag: Run) -> None:
     for section in ("WHAT IT CHECKS", "EXAMPLES", "INSTEAD", "WHEN NOT TO USE", "SOURCES"):
         assert section in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", all_rule_files())
+def test_every_rule_has_a_page(name: str) -> None:
+    """Each code that the list names can be printed, the rules about logs too, within 100 columns."""
+    lines = page_text(name.upper()).splitlines()
+    assert lines[0].startswith(f"{name.upper()} ")
+    assert "EXAMPLES" in lines
+    assert max(map(len, lines)) <= 100
 
 
 def test_all_rules(ppodiag: Run) -> None:
