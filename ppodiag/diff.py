@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from ppodiag.config import DoesNotApply
 from ppodiag.context import Context
 from ppodiag.diagnostic import Diagnostic
+from ppodiag.errors import UsageError
 from ppodiag.explain_plan import ROWS
 from ppodiag.full import lint_fully, resolve
 from ppodiag.options import Options
 from ppodiag.rules.loader import load_rules
+from ppodiag.source.document import Document
 from ppodiag.source.reader import read_document
 
 
@@ -60,12 +62,19 @@ def compare(
         before, after: the two files.
         before_path, after_path: their names.
         options: profile and overrides count for both; `severity` is the lowest compared.
+
+    Raises:
+        UsageError: nothing can be read of the file before, so that nothing is known of the change.
     """
     rules = load_rules()
-    sides = []
+    sides: list[tuple[tuple[Diagnostic, ...], Context, dict[str, str]]] = []
     for data, path in ((before, before_path), (after, after_path)):
         report = lint_fully(data, path, replace(options, format=None), rules)
-        sides.append((report.diagnostics, *_read(data, path, options)))
+        document = read_document(data, path)
+        context, scalars = _read(document, options)
+        if not sides and document.problems and not scalars:
+            raise _no_old_file(path, document.problems[0].message)
+        sides.append((report.diagnostics, context, scalars))
     (old, old_context, old_scalars), (new, new_context, new_scalars) = sides
     old_by, new_by = ({(d.code, d.pointer): d for d in side} for side in (old, new))
     common = [key for key in old_by if key in new_by]
@@ -92,12 +101,19 @@ def compare(
     )
 
 
-def _read(data: bytes, path: str, options: Options) -> tuple[Context, dict[str, str]]:
-    document = read_document(data, path)
+def _no_old_file(path: str, why: str) -> UsageError:
+    check = "check the command before the pipe" if path == "-" else "mend it first"
+    return UsageError(
+        f"{path}: nothing can be read of the old file: {why}",
+        f"{check}; to review a new file, let {{}} be the old one: echo '{{}}' | ppodiag diff - NEW",
+    )
+
+
+def _read(document: Document, options: Options) -> tuple[Context, dict[str, str]]:
     _, context = resolve(document, options, {})
     scalars = {}
     for pointer in document.pointers():
-        offsets = document.value_offsets(pointer)
+        offsets = document.value_offsets(pointer) if pointer else None
         if offsets is not None and document.text[offsets[0] : offsets[0] + 1] not in ("{", "["):
             scalars[pointer] = document.text[slice(*offsets)]
     return context, scalars

@@ -52,6 +52,8 @@ simulate ppo.json --sweep lr=1 --format csv     | a sweep has no rows of one run
 simulate ppo.json --compare nowhere.json        | nowhere.json: cannot be read
 diff ppo.json folder                            | folder: cannot be read: Is a directory
 diff - -                                        | standard input is named twice
+diff broken.json ppo.json                       | broken.json: nothing can be read of the old file
+diff list.json ppo.json                         | list.json: nothing can be read of the old file
 diff ppo.json ppo.json --output nowhere/x       | cannot write nowhere/x
 diagnose nowhere                                | nowhere: cannot be read
 diagnose nowhere --watch                        | nowhere: cannot be read

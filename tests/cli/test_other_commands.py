@@ -94,6 +94,29 @@ def test_diff_for_a_pull_request(ppodiag: Run, tmp_path: Path) -> None:
     assert {"pointer": "/ppo_config/lr", "before": "0.0003", "after": "0.01"} in change["keys"]
 
 
+@pytest.mark.parametrize("old", ["", "{", '{"ppo_config": {', "[1, 2]", "\x00"])
+def test_diff_with_an_old_file_that_is_none(ppodiag: Run, tmp_path: Path, old: str) -> None:
+    """Where nothing can be read of the old file, as where git knew none: exit code 2, nothing claimed."""
+    new = tmp_path / "new.json"
+    new.write_text(json.dumps(with_changes({"ppo_config.lr": 0.01})))
+    done = ppodiag("diff", "-", new, input=old, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: -: nothing can be read of the old file: ")
+    assert "  = help: check the command before the pipe; to review a new file, " in done.stderr
+
+
+def test_diff_of_a_new_file_and_of_one_that_is_mended(ppodiag: Run, tmp_path: Path) -> None:
+    """{} stands for no file; of a file with a fault in its text, what can be read is compared."""
+    new = tmp_path / "new.json"
+    new.write_text(json.dumps(with_changes({"ppo_config.lr": 0.01})))
+    done = ppodiag("diff", "-", new, input="{}")
+    assert done.returncode == 1
+    assert "/ppo_config/lr: (absent) → 0.01" in done.stdout
+    mended = ppodiag("diff", "-", new, input=new.read_text()[:-1] + ",}")
+    assert mended.returncode == 0
+    assert "SYN001" in mended.stdout.partition("Removed")[2]
+
+
 @pytest.mark.parametrize("command", ["", "lint", "rule", "schema", "diff", "completion"])
 def test_help_teaches_with_examples(ppodiag: Run, command: str) -> None:
     """--help of every command shows examples and exits with 0."""
