@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from ppodiag.trajectory_rows import StepReader
 
 SINGLE_PRECISION = 2.0**-23
 """Relative precision of a float32, as most logs hold them."""
+
+FITS: Final = 0.02
+"""[judgement] Error, as a share of the peak, up to which a clock explains the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def fit_clocks(context: Context, logged: FloatArray, replay: Replay | None) -> t
     Raises:
         DoesNotApply: the configuration implies no learning rate at all.
     """
-    peak = float(np.max(np.abs(logged)))
+    peak = float(np.nanmax(np.abs(logged)))
     if peak == 0:
         raise DoesNotApply("a learning rate above 0")
     fits = [ClockFit("constant", "", _error(logged, np.full(len(logged), np.median(logged)), peak))]

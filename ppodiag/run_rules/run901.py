@@ -7,7 +7,8 @@ fell there and stays until the run ends: an error), at the floor of a cycle (it 
 logged (it is 0 from the first to the last).
 
 With a configuration also: over at least half of its updates the learning rate rises and never gets to a
-tenth of `lr`, for the warm-up has not ended (an error).
+tenth of `lr`, for the warm-up has not ended (an error). Where by that file the warm-up ends before, and no
+clock explains the log, it says that instead: the file may be another run's.
 
 ## Why it matters
 Rollouts are collected and nothing is learned from them. The note's checklist calls it "LR stuck at
@@ -33,6 +34,7 @@ from ppodiag.config import DoesNotApply
 from ppodiag.diagnosis.clocks import predicted_rates
 from ppodiag.diagnosis.context import RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
+from ppodiag.diagnosis.other_file import follows_a_clock, other_file
 from ppodiag.diagnosis.rule import ERROR, WARNING, RunCase, run_rule
 from ppodiag.norms.model import FloatArray
 from ppodiag.wording import count, number, percent
@@ -85,7 +87,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         f"{number(peak)} in {percent(share)} of {count(len(lr))} updates, {span_text(ranges)}",
         ranges=ranges,
         columns=("lr",),
-        causes=causes,
+        causes=(*other_file(ctx), *causes),
         next=NEXT,
         values={"peak": peak, "share": share, "where": where},
     )
@@ -99,24 +101,41 @@ def _never_risen(ctx: RunContext, peak: float) -> Iterator[RunFinding]:
     try:
         warmup, wanted = config.warmup_steps, config.lr
         planned = len(predicted_rates(ctx.forecast))
+        ends = ctx.forecast.update_at_tick(ctx.forecast.schedule.warmup, 0)
+        explained = ends is None or ends >= len(lr) or follows_a_clock(ctx)
     except DoesNotApply:
         return
     known = lr.values[np.isfinite(lr.values)]
     rises = bool(np.all(np.diff(known) >= 0) and known[-1] > known[0])  # RUN902 speaks of constants
     if not warmup or not rises or peak > STUCK * wanted or len(lr) < planned / 2:
         return
+    values = {"peak": peak, "share": peak / wanted, "where": "in the warm-up"}
+    ranges = [(int(lr.steps[0]), int(lr.steps[-1]))]
+    if not explained:
+        yield ctx.finding(
+            ERROR,
+            f"the learning rate has risen to {number(peak)} after {count(len(lr))} updates, "
+            f"{percent(peak / wanted)} of lr {number(wanted)}; by this file the warm-up of "
+            f"{count(warmup)} ends before, and no clock explains the log",
+            ranges=ranges,
+            columns=("lr",),
+            causes=(*other_file(ctx), "the runtime uses other lengths than the file"),
+            next="diagnose again with the configuration that the run was started with",
+            values={**values, "where": "past the warm-up"},
+        )
+        return
     yield ctx.finding(
         ERROR,
         f"the learning rate never leaves the warm-up: after {count(len(lr))} updates it is at "
         f"{number(peak)}, {percent(peak / wanted)} of lr {number(wanted)}; warmup_steps is {count(warmup)}",
-        ranges=[(int(lr.steps[0]), int(lr.steps[-1]))],
+        ranges=ranges,
         columns=("lr",),
         causes=(
             "the warm-up is counted in a slower clock than its author thought",
             "warmup_steps is too large for the run",
         ),
         next=NEXT,
-        values={"peak": peak, "share": peak / wanted, "where": "in the warm-up"},
+        values=values,
     )
 
 
@@ -150,6 +169,17 @@ CASES = (
         ERROR,
         "after 200 updates it is at 6e-06, 2.0% of lr 0.0003; warmup_steps is 1,600,000",
         config=_CASE_LONG,
+    ),
+    RunCase(
+        "the same log beside a file whose warm-up ends early: another run's file",
+        lambda run: run.with_column("lr", _case_ramp),
+        ERROR,
+        "by this file the warm-up of 1,600 ends before, and no clock explains the log",
+        config={
+            "training.ppo_requests": 204_800,
+            "ppo_config.stabilization_steps": 0,
+            "advanced_optimization.learning_rate_schedule.warmup_steps": 1600,
+        },
     ),
     RunCase("a linear decay to a tenth"),
     RunCase(

@@ -2,7 +2,8 @@
 
 ## What it checks
 With a configuration whose schedule moves the learning rate by more than 1% over the updates of the
-log: every logged learning rate is the same, to the precision of a float32.
+log: every logged learning rate is the same, to the precision of a float32. A value that is neither `lr` nor
+any that the schedule begins with or comes to says first that the file may be another run's.
 
 ## Why it matters
 Nothing steps the scheduler, or nothing ever reads the block: the run trains at another learning rate
@@ -28,6 +29,7 @@ from ppodiag.config import DoesNotApply
 from ppodiag.diagnosis.clocks import SINGLE_PRECISION, predicted_rates
 from ppodiag.diagnosis.context import IGNORED, RunContext
 from ppodiag.diagnosis.finding import RunFinding
+from ppodiag.diagnosis.other_file import other_file
 from ppodiag.diagnosis.rule import ERROR, RunCase, run_rule
 from ppodiag.wording import count, number
 
@@ -55,6 +57,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         ranges=[(int(whole.steps[0]), int(whole.steps[-1]))],
         columns=("lr",),
         causes=(
+            *other_file(ctx),
             "nothing in the runtime reads learning_rate_schedule",
             "a scheduler is made and never stepped",
             "the logger writes the configured value and not the optimizer's",

@@ -27,16 +27,14 @@ from typing import Final
 import numpy as np
 
 from ppodiag.config import DoesNotApply
-from ppodiag.diagnosis.clocks import SINGLE_PRECISION, fit_clocks
+from ppodiag.diagnosis.clocks import FITS, SINGLE_PRECISION, fit_clocks
 from ppodiag.diagnosis.context import IGNORED, RunContext, TooShort
 from ppodiag.diagnosis.finding import RunFinding
+from ppodiag.diagnosis.other_file import other_file
 from ppodiag.diagnosis.rule import INFO, RunCase, run_rule
 from ppodiag.diagnosis.synthetic import SyntheticRun
 from ppodiag.norms.recorded import replay_of
 from ppodiag.wording import number, percent
-
-FITS: Final = 0.02
-"""[judgement] Error, as a share of the peak, up to which a clock explains the log."""
 
 TOLD_APART: Final = 3.0
 """[judgement] The runner-up's error over the best one's from which the two are told apart."""
@@ -87,7 +85,12 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         ranges=whole,
         columns=("lr",),
         causes=(
-            f"the runtime steps its scheduler every {best.clock.replace('_', ' ')}",
+            *other_file(ctx),
+            *(
+                (f"the runtime steps its scheduler every {best.clock.replace('_', ' ')}",)
+                if best.clock != "constant"
+                else ()
+            ),
             "the runtime uses other lengths than the file",
             "the run was resumed, and its scheduler began anew",
         ),
