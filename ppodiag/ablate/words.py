@@ -6,6 +6,7 @@ import math
 
 from ppodiag.ablate.arms import BY_NAME
 from ppodiag.ablate.cost import FEWEST_ROUNDS, Cost, Share
+from ppodiag.ablate.few_seeds import too_few
 from ppodiag.ablate.outcome import ArmOutcome, Outcome
 from ppodiag.ablate.statistics.verdict import Verdict
 from ppodiag.ablate.study import UNITS
@@ -43,11 +44,12 @@ def _main_effects(outcome: Outcome) -> list[str]:
         d = effect.paired.mean
         between = f"{_signed(d.estimate)} [{_signed(d.low)}, {_signed(d.high)}] {UNITS[metric]}"
         seeds, name = _runs(outcome), metric.replace("_", " ")
+        few = too_few(effect.paired.seeds, len(outcome.effects.main), _noun(outcome))
         match effect.verdict:
+            case Verdict.EXPLORATORY | Verdict.UNDECIDED if few:
+                said = _cannot_decide(name, "with it", between, few)
             case Verdict.BETTER | Verdict.WORSE:
                 said = f"{name} is {effect.verdict} with it ({between}, {seeds})"
-            case Verdict.EXPLORATORY:
-                said = f"{name} with it differs by {between}, and {seeds} allow no verdict"
             case _:
                 said = f"no difference in {name} shown ({between}, {seeds})"
         title = BY_NAME[effect.factors[0]].title
@@ -154,12 +156,25 @@ def _difference(arm: ArmOutcome, outcome: Outcome, which: str) -> str:
             return f"no difference in {name} beyond ±{number(margin or 0.0)} ({between}, {seeds})"
         case Verdict.BETTER | Verdict.WORSE:
             return f"{name} is {compared.verdict} {which} ({between}, {seeds})"
-        case Verdict.EXPLORATORY:
-            return f"{name} {which} differs by {between}, and {seeds} allow no verdict"
+    few = _few(arm, outcome)
+    if few and (compared.verdict is Verdict.EXPLORATORY or outcome.study.declared.margin is None):
+        return _cannot_decide(name, which, between, few)
     more = ""
     if compared.seeds_to_decide is not None:
         more = f", {counted(compared.seeds_to_decide, _noun(outcome))} would decide"
     return f"no difference in {name} shown ({between}, {seeds}{more})"
+
+
+def _cannot_decide(name: str, which: str, between: str, why: str) -> str:
+    """Of seeds that are too few for a difference of any size: it is no sign of there being none."""
+    return f"{why}; difference in {name} seen {which}: {between}"
+
+
+def _few(arm: ArmOutcome, outcome: Outcome) -> str:
+    """Why the arm's seeds cannot show a difference; empty where they can."""
+    if arm.comparison is None or outcome.comparisons is None:
+        return ""
+    return too_few(arm.comparison.paired.seeds, outcome.comparisons.tested, _noun(outcome))
 
 
 def _runs(outcome: Outcome) -> str:
@@ -201,6 +216,6 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
         return "nothing that was measured speaks for it"
     if alike:
         return "it costs nothing but its lines; keep it where memory is short"
-    if dear:
+    if dear and not _few(arm, outcome):
         return "turning it off saves time, and is not shown to harm"
     return ""

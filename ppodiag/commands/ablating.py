@@ -21,6 +21,7 @@ from ppodiag.ablate.arms import (
 )
 from ppodiag.ablate.effects import refuse_off_factors
 from ppodiag.ablate.estimate import Estimate, estimate
+from ppodiag.ablate.few_seeds import forewarning
 from ppodiag.ablate.matching import matched
 from ppodiag.ablate.outcome import Outcome, read_outcome
 from ppodiag.ablate.probe import FEW, MORE, UPDATES
@@ -57,6 +58,8 @@ def run_study(config: str, given: Mapping[str, Any]) -> int:
     check_executor(given)
     study = study_of(config, given)
     jobs = local_jobs(given)
+    if few := forewarning(study):
+        warning(f"warning: {few}", "few_seeds")
     if given["dry_run"]:
         return _dry_run(study, jobs, given["executor"], given["output"])
     store = Store(given["out"] or _default_folder(config))

@@ -70,6 +70,20 @@ def test_fewer_than_five_seeds_allow_no_verdict(tmp_path, config, fake):
     assert arms(report(tmp_path / "s"))["no-clipping"]["verdict"] == "exploratory"
 
 
+@pytest.mark.parametrize("seeds", [4, 5])
+def test_seeds_that_can_show_no_difference_say_so_before_and_after(tmp_path, config, fake, seeds):
+    """The planted 20 is there in each seed: no verdict is no sign of there being no difference."""
+    done = ablate(config, "--trainer", fake, "--seeds", seeds, "--arms", "no-clipping,no-schedule",
+                  "--out", "s", "--timing-rounds", "0", cwd=tmp_path)  # fmt: skip
+    said = " ".join(done.stdout.split())
+    p = 2.0 ** (1 - seeds)
+    why = f"{seeds} seeds cannot show a difference (smallest p {p:.3g}, over 2 tests {2 * p:.3g}; 7 can)"
+    assert f"{why}; difference in return seen without it: -19" in said
+    assert "no difference in return shown" not in said
+    assert "differs by" not in said
+    assert f"warning: {why}\n" in done.stderr
+
+
 def test_a_crash_is_retried_once_kept_and_counted(tmp_path, config, fake):
     mark = tmp_path / "mark"
     done = ablate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ppodiag.ablate.statistics.paired import Paired, fewest_seeds
+from ppodiag.ablate.statistics.paired import Paired, fewest_seeds, smallest_p
 from ppodiag.ablate.statistics.scores import ArmScores
 from ppodiag.ablate.statistics.verdict import FEWEST, Verdict
 
@@ -49,7 +49,7 @@ def notes(
         )
     if verdict is Verdict.UNDECIDED and n < fewest_seeds(alpha):
         found.append(
-            f"{n} seeds cannot show a difference: the test's smallest p is {2.0 ** (1 - n):.2g}, "
+            f"{n} seeds cannot show a difference: the test's smallest p is {smallest_p(n):.3g}, "
             f"{fewest_seeds(alpha)} seeds are the fewest"
         )
     hindrance = obstacle(reference, arm)

@@ -134,6 +134,11 @@ def fewest_seeds(alpha: float) -> int:
     return max(1, math.ceil(1 - math.log2(alpha)))
 
 
+def smallest_p(seeds: int) -> float:
+    """The smallest p that the test can give, 2^(1 − n), where all signs agree; drawn ways have their own floor."""
+    return max(2.0 ** (1 - seeds), 0.0 if seeds <= EXACT_SEEDS else 1 / (1 + FLIPS))
+
+
 def _bar(differences: FloatArray) -> float:
     """From where on a sum of signed differences counts as at least as far from 0 as the observed one."""
     return float(abs(differences.sum()) - _ROUNDING * np.abs(differences).sum())
