@@ -9,13 +9,27 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ppodiag.errors import UsageError
+from ppodiag.files import Target
+from ppodiag.finding import Severity
 from ppodiag.json_text import read_json
-from ppodiag.result import Report
+from ppodiag.result import FileReport, Report
+from ppodiag.rule import Rule
+from ppodiag.runner import Request, lint_targets
 
 Key = tuple[str, str, str, str]
+"""File, rule, pointer and fingerprint."""
+
+_NEEDS = (
+    ("RT", "runtime"),
+    ("BS212", "memory_bytes"),
+    ("ACC307", "memory_bytes"),
+    ("GCK502", "device"),
+)
+"""Rules that are silent without an option of the command line."""
 
 
 def _key_path(path: str, baseline: str) -> str:
@@ -27,8 +41,8 @@ def _key_path(path: str, baseline: str) -> str:
         return os.path.abspath(path).replace(os.sep, "/")
 
 
-def load_baseline(path: str) -> Counter[Key]:
-    """How often each finding is known.
+def load_baseline(path: str) -> dict[Key, list[str]]:
+    """The known findings: for each key the messages of its entries, one an entry.
 
     Raises:
         UsageError: the file is missing, unreadable or no baseline.
@@ -40,49 +54,126 @@ def load_baseline(path: str) -> Counter[Key]:
             f"{path}: the baseline does not exist", "make it with --update-baseline"
         ) from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: the baseline is unreadable: {error}", "make it anew") from None
+        raise UsageError(
+            f"{path}: the baseline is unreadable: {error}",
+            "remove it, then make it anew with --update-baseline",
+        ) from None
+    known: dict[Key, list[str]] = {}
     try:
         if document["version"] != 1:
             raise KeyError("version")
-        return Counter(
-            (str(e["path"]), str(e["code"]), str(e["pointer"]), str(e["fingerprint"]))
-            for e in document["findings"]
-        )
-    except (KeyError, TypeError):
+        for e in document["findings"]:
+            key = (str(e["path"]), str(e["code"]), str(e["pointer"]), str(e["fingerprint"]))
+            known.setdefault(key, []).append(str(e.get("message", "")))
+    except (AttributeError, KeyError, TypeError):
         raise UsageError(
-            f"{path}: no baseline of version 1", "make it with --update-baseline"
+            f"{path}: no baseline of version 1",
+            "name another file; --update-baseline makes one where there is none",
         ) from None
+    return known
 
 
-def apply_baseline(report: Report, path: str) -> Report:
-    """The report without the findings that the baseline knows."""
+def apply_baseline(
+    report: Report, path: str, request: Request, rules: Mapping[str, Rule]
+) -> tuple[Report, int]:
+    """The report without the findings that the baseline knows, and how many entries are no longer found.
+
+    Args:
+        report: of the files that were looked at.
+        path: the baseline.
+        request: what the command line asked for.
+        rules: the rules by code.
+    """
     known = load_baseline(path)
+    left = Counter({key: len(messages) for key, messages in known.items()})
     files = []
     for file in report.files:
         kept = []
         for d in file.diagnostics:
             key = (_key_path(file.path, path), d.code, d.pointer, d.fingerprint)
-            if known[key] > 0:
-                known[key] -= 1
+            if left[key] > 0:
+                left[key] -= 1
             else:
                 kept.append(d)
         number = len(file.diagnostics) - len(kept)
         files.append(replace(file, diagnostics=tuple(kept), baselined=number) if number else file)
-    return Report(tuple(files))
+    # Other values on the command line make other findings of a file that is as it was.
+    unfound = (
+        Counter[Key]() if request.options.overrides else _gone(+left, report, path, request, rules)
+    )
+    return Report(tuple(files)), unfound.total()
 
 
-def baseline_text(report: Report, path: str) -> str:
-    """The baseline that knows every shown finding of the report, as JSON."""
+def updated_baseline(
+    report: Report, path: str, request: Request, rules: Mapping[str, Rule]
+) -> tuple[str, int, int]:
+    """The baseline that knows every shown finding and what was not looked at.
+
+    Returns:
+        Its text, the number of its entries, and how many of them were not looked at.
+
+    Raises:
+        UsageError: at `path` lies something that is no baseline.
+    """
+    known = load_baseline(path) if os.path.lexists(path) else {}
+    counts = Counter({key: len(messages) for key, messages in known.items()})
+    found = _findings(report, path)
+    shown = Counter({key: len(messages) for key, messages in found.items()})
+    every = (counts - _gone(counts - shown, report, path, request, rules)) | shown
     entries = [
         {
-            "path": _key_path(file.path, path),
-            "code": d.code,
-            "pointer": d.pointer,
-            "fingerprint": d.fingerprint,
-            "message": d.message,
+            "path": key[0],
+            "code": key[1],
+            "pointer": key[2],
+            "fingerprint": key[3],
+            "message": message,
         }
-        for file in report.files
-        for d in file.diagnostics
+        for key, number in every.items()
+        for message in (*found.get(key, ()), *known.get(key, ())[shown[key] :])[:number]
     ]
     entries.sort(key=lambda e: (e["path"], e["pointer"], e["code"], e["fingerprint"]))
-    return json.dumps({"version": 1, "findings": entries}, indent=1) + "\n"
+    text = json.dumps({"version": 1, "findings": entries}, indent=1) + "\n"
+    return text, every.total(), (every - shown).total()
+
+
+def _gone(
+    entries: Counter[Key], report: Report, path: str, request: Request, rules: Mapping[str, Rule]
+) -> Counter[Key]:
+    """Those of the entries, none of them shown, whose finding is no longer there; all rules are asked."""
+    seen = {_key_path(file.path, path): file for file in report.files}
+    folder = os.path.dirname(os.path.abspath(path))
+    gone, doubtful = Counter[Key](), Counter[Key]()
+    for key, number in entries.items():
+        if key[0] not in seen:
+            if not os.path.lexists(os.path.join(folder, key[0])):
+                gone[key] = number
+        elif _can_be_read_again(seen[key[0]], request) and all(
+            getattr(request.options, o) for code, o in _NEEDS if key[1].startswith(code)
+        ):
+            doubtful[key] = number
+    if doubtful:
+        everything = replace(
+            request, severity=Severity.INFO, select=(), ignore=(), extend_select=(),
+            options=replace(request.options, skip_unrelated=True),
+        )  # fmt: skip
+        targets = [Target(seen[name].path, True) for name in dict.fromkeys(k[0] for k in doubtful)]
+        there = _findings(lint_targets(targets, everything, rules), path)
+        shown = _findings(report, path)
+        for key, number in doubtful.items():
+            hidden = len(there.get(key, ())) - len(shown.get(key, ()))
+            gone[key] = max(0, number - hidden)
+    return +gone
+
+
+def _can_be_read_again(file: FileReport, request: Request) -> bool:
+    return not file.error and file.path != request.stdin_filename
+
+
+def _findings(report: Report, path: str) -> dict[Key, list[str]]:
+    """The messages of the shown findings by their keys."""
+    found: dict[Key, list[str]] = {}
+    for file in report.files:
+        name = _key_path(file.path, path)
+        for d in file.diagnostics:
+            found.setdefault((name, d.code, d.pointer, d.fingerprint), []).append(d.message)
+    return found

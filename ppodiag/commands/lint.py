@@ -14,7 +14,13 @@ from ppodiag.commands.console import current, detail, note, wants_colour
 from ppodiag.commands.devices import kind_of
 from ppodiag.commands.output import emit
 from ppodiag.commands.overrides import parse_overrides
-from ppodiag.commands.plain import exit_code, find_readable, settings_of_folder, tell_of_huge
+from ppodiag.commands.plain import (
+    exit_code,
+    find_readable,
+    settings_of_folder,
+    tell_of_huge,
+    without_known,
+)
 from ppodiag.commands.progress import counter
 from ppodiag.commands.shared import (
     device_option,
@@ -135,11 +141,9 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     with counter("files") as progress:
         report = lint_targets(targets, request, rules, jobs=jobs, progress=progress)
     if given["update_baseline"]:
-        return _update_baseline(report, baseline)
+        return _update_baseline(report, baseline, request, rules)
     if baseline:
-        from ppodiag.baseline import apply_baseline
-
-        report = apply_baseline(report, baseline)
+        report = without_known(report, baseline, request, rules)
     severity = request.severity or settings.severity or Severity.WARNING
     style = Style(
         severity,
@@ -251,8 +255,8 @@ def _diff_to_show(diff: str) -> str:
     return "".join(printable(line) + "\n" for line in diff.split("\n")[:-1])
 
 
-def _update_baseline(report: Report, baseline: str | None) -> int:
-    from ppodiag.baseline import baseline_text
+def _update_baseline(report: Report, baseline: str | None, request: Request, rules: Any) -> int:
+    from ppodiag.baseline import updated_baseline
     from ppodiag.printing import printable
     from ppodiag.writing import write_whole
 
@@ -260,6 +264,8 @@ def _update_baseline(report: Report, baseline: str | None) -> int:
     if report.unreadable:
         first = report.unreadable[0]
         raise UsageError(f"{first.path}: {first.fault}", "mend it before making the baseline")
-    write_whole(path, baseline_text(report, path).encode())
-    print(f"{printable(path)} knows {plural(len(report.diagnostics), 'finding')}")
+    text, number, unseen = updated_baseline(report, path, request, rules)
+    write_whole(path, text.encode())
+    rest = f", {unseen} of them not looked at" if unseen else ""
+    print(f"{printable(path)} knows {plural(number, 'finding')}{rest}")
     return CLEAN

@@ -16,6 +16,12 @@ from ppodiag.rules.loader import fast_rules
 from ppodiag.runner import MANY, Request, lint_targets
 from ppodiag.settings import Settings
 
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ppodiag.rule import Rule
+
 HUGE = 8 * 1024 * 1024
 """Bytes from which a file takes seconds, so that a person is told what is going on."""
 
@@ -36,9 +42,7 @@ def lint_plainly(paths: tuple[str, ...]) -> int:
         report = lint_targets(targets, request, fast_rules())
     settings = settings_of_folder(request)
     if settings.baseline:
-        from ppodiag.baseline import apply_baseline
-
-        report = apply_baseline(report, settings.baseline)
+        report = without_known(report, settings.baseline, request, fast_rules())
     if report.diagnostics or report.unreadable:
         from ppodiag.commands.console import wants_colour
 
@@ -78,6 +82,25 @@ def tell_of_huge(targets: list[Target]) -> None:
         size = os.path.getsize(target.path) if os.path.isfile(target.path) else 0
         if size > HUGE:
             note(f"linting {target.path}, {size >> 20} MB …", path=target.path)
+
+
+def without_known(
+    report: Report, baseline: str, request: Request, rules: Mapping[str, Rule]
+) -> Report:
+    """The report without what the baseline knows; a note says how many entries are no longer found."""
+    from ppodiag.baseline import apply_baseline
+    from ppodiag.commands.console import note
+
+    report, unfound = apply_baseline(report, baseline, request, rules)
+    if unfound:
+        entries, are, them = ("entry", "is", "it") if unfound == 1 else ("entries", "are", "them")
+        note(
+            f"note: {unfound:,} {entries} of the baseline {are} no longer found; "
+            f"--update-baseline drops {them}",
+            "baseline_entries_not_found",
+            entries=unfound,
+        )
+    return report
 
 
 def settings_of_folder(request: Request) -> Settings:

@@ -57,6 +57,106 @@ def test_baseline(ppodiag: Run, tmp_path: Path) -> None:
     assert ppodiag("lint", "a.json", "--baseline", "known.json").returncode == 1
 
 
+def entries(folder: Path) -> list[str]:
+    """What known.json knows: file and rule."""
+    document = json.loads((folder / "known.json").read_text())
+    return [f"{Path(e['path']).stem} {e['code']}" for e in document["findings"]]
+
+
+KNOWN = ("--baseline", "known.json")
+UPDATE = (*KNOWN, "--update-baseline")
+
+
+@pytest.fixture
+def two_known(ppodiag: Run, tmp_path: Path) -> list[str]:
+    """A folder of two files with three findings each, and a baseline that knows all."""
+    changes = {"ppo_config.lr": 0.01, "ppo_config.stabilization_steps": 1}
+    for name in ("a.json", "b.json"):
+        write(tmp_path / name, with_changes(changes))
+    assert ppodiag("lint", ".", *UPDATE).stdout == "known.json knows 6 findings\n"
+    return entries(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        ["a.json"],
+        [".", "--select", "LR"],
+        ["a.json", "--ignore", "STB", "--extend-select", "LR104"],
+        [".", "--severity", "error"],
+        ["-", "--stdin-filename", "a.json", "--select", "STB"],
+    ],
+)
+def test_what_was_not_looked_at_stays_known(
+    ppodiag: Run, tmp_path: Path, two_known: list[str], part: list[str]
+) -> None:
+    """--update-baseline with part of the files, rules or severities keeps the entries of the rest."""
+    done = ppodiag("lint", *part, *UPDATE, input=(tmp_path / "a.json").read_text())
+    assert done.returncode == 0, done.stderr
+    assert entries(tmp_path) == two_known
+    assert done.stdout.startswith("known.json knows 6 findings, ")
+    assert done.stdout.endswith(" of them not looked at\n")
+
+
+def test_what_is_gone_is_said_and_dropped(
+    ppodiag: Run, tmp_path: Path, two_known: list[str]
+) -> None:
+    """Entries of findings that are mended or whose file is gone are counted, and dropped by an update."""
+    assert ppodiag("lint", ".", *KNOWN).stderr == ""
+    assert ppodiag("lint", ".", *KNOWN, "--select", "LR").stderr == ""
+    write(tmp_path / "a.json", with_changes({"ppo_config.stabilization_steps": 1}))
+    said = ppodiag("lint", ".", *KNOWN)
+    assert (said.returncode, said.stderr) == (
+        0,
+        "note: 1 entry of the baseline is no longer found; --update-baseline drops it\n",
+    )
+    assert ppodiag("lint", "b.json", *KNOWN).stderr == ""
+    (tmp_path / "b.json").unlink()
+    (tmp_path / "ppodiag.toml").write_text('baseline = "known.json"\n')
+    plain = ppodiag("lint", ".")
+    assert plain.stderr == (
+        "note: 4 entries of the baseline are no longer found; --update-baseline drops them\n"
+    )
+    assert ppodiag("lint", ".", *UPDATE).stdout == "known.json knows 2 findings\n"
+    assert entries(tmp_path) == [e for e in two_known if e in ("a LR104", "a STB601")]
+    assert ppodiag("lint", ".").stderr == ""
+
+
+def test_runtime_findings_stay_known_where_no_runtime_is_searched(
+    ppodiag: Run, tmp_path: Path
+) -> None:
+    """Findings of --runtime are not looked for without it, and stay in the baseline."""
+    write(tmp_path / "a.json", ILL)
+    (tmp_path / "train.py").write_text(
+        "import json\nprint(json.load(open('a.json'))['training'])\n"
+    )
+    ppodiag("lint", "a.json", "--runtime", "train.py", *UPDATE)
+    before = entries(tmp_path)
+    assert "a RT801" in before
+    assert ppodiag("lint", "a.json", *KNOWN).stderr == ""
+    ppodiag("lint", "a.json", *UPDATE)
+    assert entries(tmp_path) == before
+
+
+def test_an_entry_of_the_standard_input_stays(ppodiag: Run, tmp_path: Path) -> None:
+    """Of what came by the standard input, which cannot be read again, no entry is called gone."""
+    text = json.dumps(ILL)
+    ppodiag("lint", "-", *UPDATE, input=text)
+    said = ppodiag("lint", "-", *KNOWN, "--select", "STB", input=text)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert ppodiag("lint", "-", *KNOWN, input=text).returncode == 0
+
+
+def test_an_update_overwrites_no_file_that_is_no_baseline(ppodiag: Run, tmp_path: Path) -> None:
+    """--update-baseline on a file that is something else: exit code 2, and the file stays."""
+    path = write(tmp_path / "a.json", ILL)
+    before = path.read_bytes()
+    done = ppodiag("lint", "a.json", "--baseline", "a.json", "--update-baseline")
+    assert done.returncode == 2
+    assert "a.json: no baseline of version 1" in done.stderr
+    assert path.read_bytes() == before
+
+
 def test_a_missing_baseline_is_refused_before_a_file_is_fixed(ppodiag: Run, tmp_path: Path) -> None:
     """Where the baseline cannot be read, --unsafe-fixes has changed nothing."""
     path = write(tmp_path / "a.json", ILL)

@@ -103,9 +103,11 @@ def _baseline(folder: str, data: bytes) -> None:
     from ppodiag.linter import lint_bytes
     from ppodiag.result import Report
     from ppodiag.rules.loader import fast_rules
+    from ppodiag.runner import Request
 
     ill = lint_bytes((EXAMPLES / "ill.json").read_bytes(), "ill.json", OPTIONS, fast_rules())
-    apply_baseline(Report((ill,)), written(folder, "known.json", data))
+    known = written(folder, "known.json", data)
+    apply_baseline(Report((ill,)), known, Request(OPTIONS), fast_rules())
 
 
 def _settings(name: str) -> Read:
