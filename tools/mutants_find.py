@@ -21,6 +21,7 @@ class Exclusion:
 
     Attributes:
         reason: why they are no test of the tests.
+        title: the reason in a few words.
         module: regular expression searched in the path of the file; empty: any.
         operator: regular expression of the operator's whole name; empty: any.
         line: regular expression searched in the line that changes; empty: any.
@@ -31,6 +32,7 @@ class Exclusion:
     """
 
     reason: str
+    title: str = ""
     module: str = ""
     operator: str = ""
     line: str = ""

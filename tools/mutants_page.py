@@ -46,22 +46,22 @@ def _row(title: str, tried: list[Mutant], known: dict[str, list[str]]) -> str:
 
 
 def _survivors(groups: list[Group], reasons: tuple[Exclusion, ...]) -> list[str]:
-    by_reason: dict[str, list[str]] = {reason.reason: [] for reason in reasons}
-    by_reason[OPEN] = []
+    by_reason: dict[Exclusion, list[str]] = {reason: [] for reason in (*reasons, OPEN)}
     for _, found, known in groups:
         for mutant in found:
             if known.get(mutant.key, [""])[0] == "survived":
-                reason = next((r.reason for r in reasons if r.covers(mutant)), OPEN)
+                reason = next((r for r in reasons if r.covers(mutant)), OPEN)
                 by_reason[reason].append(_line(mutant))
     lines = []
     for reason, survivors in by_reason.items():
         if survivors:
-            lines += [f"### {reason[:1].upper()}{reason[1:]} ({len(survivors)})", "", "```text"]
+            words = f"{reason.reason[:1].upper()}{reason.reason[1:]}"
+            lines += [f"### {reason.title} ({len(survivors)})", "", f"{words}.", "", "```text"]
             lines += [*survivors, "```", ""]
     return lines
 
 
-OPEN = "No test notices it, and none has been written"
+OPEN = Exclusion("no test notices these, and none has been written", "Open")
 
 
 def _line(mutant: Mutant) -> str:
@@ -69,6 +69,13 @@ def _line(mutant: Mutant) -> str:
     old, new = mutant.line, " ".join(mutant.changed.split())
     old = " ".join(old.split())
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
-    begin = max(0, same - 30)
     place = mutant.module.removeprefix("ppodiag/")
-    return f"{place}:{mutant.row}  {old[begin : same + 30]}  →  {new[begin : same + 30]}"
+    return f"{place}:{mutant.row}  {_around(old, same)}  →  {_around(new, same)}"
+
+
+def _around(line: str, place: int) -> str:
+    """The whole words of a line within 30 letters of a place."""
+    begin = line.rfind(" ", 0, max(0, place - 30)) + 1
+    end = line.find(" ", place + 30)
+    end = len(line) if end < 0 else end
+    return f"{'… ' if begin else ''}{line[begin:end]}{' …' if end < len(line) else ''}"

@@ -10,8 +10,9 @@ from ppodiag.commands.walk import Choice, Verb, walk
 from reference_trainer.__main__ import command as trainer
 
 TRAINER = "python -m reference_trainer"
+_NAMES = re.compile(r"((?:--?[\w-]+)(?:(?:, | / )--?[\w-]+)*)(?: (.+))?")
 SHORT = {TRAINER: "trainer", "ablate merge": "merge"}
-"""Heads of columns that would be wide."""
+"""Names of commands that would be long."""
 
 
 def verbs() -> list[Verb]:
@@ -50,26 +51,21 @@ def first_sentence(option: Choice) -> str:
 
 
 def shared_table() -> str:
-    """The options of several commands, a column a command: a dot, or the default where they differ."""
-    columns = verbs()
-    lines = [
-        "| option | meaning | " + " | ".join(SHORT.get(head(v), head(v)) for v in columns) + " |",
-        "|---|---|" + "---|" * len(columns),
-    ]
+    """The options of several commands, and the commands; with each its default, where they differ."""
+    lines = ["| option | meaning | commands |", "|---|---|---|"]
     for options in by_name().values():
         option = next(iter(options.values()))
         if len(options) < 2 or is_common(option):
             continue
         differ = len({each.default for each in options.values()}) > 1
-        cells = [_cell(options.get(head(verb)), differ) for verb in columns]
-        lines.append(f"| `{_names(option)}` | {first_sentence(option)} | {' | '.join(cells)} |")
+        commands = "; ".join(_command(verb, each, differ) for verb, each in options.items())
+        lines.append(f"| {_names(option)} | {first_sentence(option)} | {commands} |")
     return "\n".join(lines) + "\n"
 
 
-def _cell(option: Choice | None, differ: bool) -> str:
-    if option is None:
-        return ""
-    return _escape(option.default) if differ and option.default else "•"
+def _command(verb: str, option: Choice, differ: bool) -> str:
+    name = SHORT.get(verb, verb)
+    return f"{name} ({_escape(option.default)})" if differ and option.default else name
 
 
 def common_table() -> str:
@@ -78,19 +74,19 @@ def common_table() -> str:
     for option in verbs()[0].options:
         if is_common(option):
             lines.append(
-                f"| `{_escape(option.names)}` | {_escape(option.meaning)} | {option.default} |"
+                f"| {as_code(option.names)} | {_escape(option.meaning)} | {option.default} |"
             )
     return "\n".join(lines) + "\n"
 
 
 def own_table() -> str:
     """The options that one command alone has."""
-    lines = ["| command | option | meaning | default |", "|---|---|---|---|"]
+    lines = ["| option | command | meaning | default |", "|---|---|---|---|"]
     for options in by_name().values():
         ((verb, option), *more) = options.items()
         if not more and not is_common(option):
             lines.append(
-                f"| {SHORT.get(verb, verb)} | `{_escape(option.names)}` | "
+                f"| {as_code(option.names)} | {SHORT.get(verb, verb)} | "
                 f"{_escape(option.meaning)} | {_escape(option.default)} |"
             )
     return "\n".join(lines) + "\n"
@@ -98,7 +94,14 @@ def own_table() -> str:
 
 def _names(option: Choice) -> str:
     """Its names and what stands behind; the formats are the command's own."""
-    return "--format FORMAT" if name_of(option) == "--format" else _escape(option.names)
+    return as_code("--format FORMAT" if name_of(option) == "--format" else option.names)
+
+
+def as_code(names: str) -> str:
+    """The names, and what stands behind them, as two pieces of code: a narrow window breaks between them."""
+    match = _NAMES.fullmatch(names)
+    pieces = [piece for piece in match.groups() if piece] if match else [names]
+    return " ".join(f"`{_escape(piece)}`" for piece in pieces)
 
 
 def _escape(text: str) -> str:

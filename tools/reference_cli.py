@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 
 from ppodiag.cli import cli
 from ppodiag.commands.walk import Choice, Verb, walk
 from reference_trainer.__main__ import command as trainer
+
+sys.path.insert(0, str(Path(__file__).parent))
+from options_table import as_code
 
 _CODE = re.compile(
     r"(?<![\w`-])(--?[a-z][a-z-]*(?: \d+)?|\{[a-z]+\}|[A-Z]+=[A-Z0-9:…,]+(?::log)?)(?![\w`])"
@@ -61,8 +66,7 @@ def _section(verb: Verb) -> str:
 
 
 def _row(option: Choice) -> str:
-    names = option.names.replace("|", "\\|")
-    return f"| `{names}` | {_text(option.meaning)} | {_text(option.default)} |\n"
+    return f"| {as_code(option.names)} | {_text(option.meaning)} | {_text(option.default)} |\n"
 
 
 def _text(text: str) -> str:

@@ -7,6 +7,7 @@ stands for it there, and one to any other file of the repository becomes plain t
 
 from __future__ import annotations
 
+import html
 import os
 import re
 from pathlib import Path
@@ -26,6 +27,10 @@ STANDS_FOR = {ROOT / "README.md": DOCS / "index.md"} | {
 _FAMILY = re.compile(r"^## (\w+: .+)$")
 _RULE = re.compile(r"^\| \[(\w+)\]\((\w+\.md)\)")
 _FENCE = re.compile(r"^( *)(```+|~~~+)")
+_HASH = re.compile(r"#+ ")
+"""Output that the site would colour as the prompt of a superuser."""
+_PIPED = re.compile(r"`([^`]*\\\|[^`]*)`")
+_MARKS = re.compile(r"[\\*_\[\]|{}]")
 _COMMENT = re.compile(r"<!--.*-->")
 _LINK = re.compile(r"(?<!\!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s#:]+)(#[^()\s]*)?\)")
 
@@ -74,6 +79,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return site_links(markdown, source, DOCS / uri)
 
 
+def _piped(match: re.Match[str]) -> str:
+    """Code with a bar in a table: GitHub wants a backslash before the bar, and the site would show it."""
+    bare = html.escape(match.group(1).replace("\\|", "|"))
+    safe = _MARKS.sub(lambda mark: f"&#{ord(mark.group())};", bare)
+    return f"<code>{safe.replace('&#124;', '&#124;<wbr>')}</code>"
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    """The page, but none for 404: its addresses begin at the server's root, which is known to nobody here."""
+    return "" if template_name == "404.html" else output_content
+
+
 def site_links(text: str, source: Path, page: Path) -> str:
     """The text, whose links start from `source` in the repository, with links that start from `page` on the site."""
 
@@ -87,16 +104,22 @@ def site_links(text: str, source: Path, page: Path) -> str:
             return words
         return f"[{words}]({Path(os.path.relpath(path, page.parent)).as_posix()}{anchor})"
 
-    lines, fence = [], ""
+    lines: list[str] = []
+    fence, opened = "", 0
     for line in text.split("\n"):
         mark = _FENCE.match(line)
         if mark and not fence:
             fence = mark.group(2)
+            opened = len(lines)
         elif mark and line.strip() == fence:
             fence = ""
+            if any(_HASH.match(shown) for shown in lines[opened + 1 :]):
+                lines[opened] = lines[opened].replace("console", "text")
         elif not fence and _COMMENT.fullmatch(line):
             line = ""  # Python-Markdown takes a table right below for a part of the comment
         elif not fence and not line.startswith("    "):
             line = _LINK.sub(link, line)
+            if line.startswith("|"):
+                line = _PIPED.sub(_piped, line)
         lines.append(line)
     return "\n".join(lines)

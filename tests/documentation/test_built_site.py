@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
 import re
 from functools import cache
@@ -59,8 +60,8 @@ def elements(page: Path) -> Elements:
 
 
 def pages(site: Path) -> list[Path]:
-    """The pages of the site; 404.html is a server's, with addresses from the server's root."""
-    return [page for page in site.rglob("*.html") if page.name != "404.html"]
+    """The pages of the site."""
+    return list(site.rglob("*.html"))
 
 
 def configuration() -> Any:
@@ -141,6 +142,29 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
     for style in site.rglob("*.css"):
         for address in re.findall(r"url\(([^)]*)\)", style.read_text(encoding="utf-8")):
             assert not urlsplit(address.strip("\"'")).netloc
+
+
+def test_no_page_for_404(site: Path) -> None:
+    """Its addresses would begin at the server's root, and a site below a path would show it without its style."""
+    assert not (site / "404.html").exists()
+
+
+def test_bars_in_tables_stand_without_a_backslash(site: Path) -> None:
+    """GitHub needs the backslash in a cell's code, and shows none; neither does the site."""
+    seen = 0
+    for page in pages(site):
+        text = page.read_text(encoding="utf-8")
+        for cell in re.findall(r"<td[^>]*>(.*?)</td>", text, re.DOTALL):
+            words = html.unescape(re.sub(r"<[^>]*>", "", cell))
+            assert "\\|" not in words, f"{page.name}: {words[:80]}"
+            seen += "[text|json]" in words
+    assert seen > 5
+
+
+def test_output_that_begins_with_a_hash_is_no_prompt(site: Path) -> None:
+    """A heading of Markdown that a command prints is not coloured as the prompt of a superuser."""
+    for page in pages(site):
+        assert '<span class="gp">#' not in page.read_text(encoding="utf-8"), page.name
 
 
 def test_markdown_reads_as_on_github(site: Path) -> None:

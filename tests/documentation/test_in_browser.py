@@ -17,6 +17,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 LOOKED_AT = [
     "index.html", "tutorials/does-not-learn.html", "reference/cli.html", "reference/configuration.html",
     "rules/lr102.html", "simulate.html", "dead-knobs.html",
+    "options.html", "security.html",
 ]  # fmt: skip
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 
