@@ -40,7 +40,7 @@ CHECKSUMS = {
     'gck503': 1740365195,
     'lr101': 2543250122,
     'lr102': 2606478689,
-    'lr103': 783822493,
+    'lr103': 2175066122,
     'lr104': 1921953187,
     'lr105': 2738691196,
     'lr106': 2244178589,
@@ -602,9 +602,11 @@ def _lr103():
             return
         whole = max(elapsed, run.final_tick + 1 - schedule.origin)
         stretch = 'all that follows the warm-up' if schedule.origin else 'the whole run'
+        moves = ctx.over_range(lambda c: c.run.ticks)
+        varies = moves is not None and moves.low != moves.high
         final = ctx.lr_ratio(run.final_tick)
         spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
-        yield ctx.finding(WARNING, 'restart_period', f'the first cosine cycle is never completed: the run has {at_most(ctx)}{count(elapsed)} of its {count(period)} ticks; the learning rate ends at {ratio(final)} of its peak{if_it_holds(ctx)}{spread}', f'set restart_period to {count(whole)} (one cycle over {stretch}), or remove it', inputs=('warmup_steps', 'min_lr_ratio', 'total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'cycle_ticks': elapsed, 'period_ticks': period, 'final_ratio': final}, fix=Fix(f'set restart_period to {whole}, one whole cycle', (Edit('/advanced_optimization/learning_rate_schedule/restart_period', str(whole)),)))
+        yield ctx.finding(WARNING, 'restart_period', f'the first cosine cycle is never completed: the run has {at_most(ctx)}{count(elapsed)} of its {count(period)} ticks; the learning rate ends at {ratio(final)} of its peak{if_it_holds(ctx)}{spread}', f'remove restart_period: one cycle over {stretch}, and none begins anew as the batch moves' if varies else f'set restart_period to {count(whole)} (one cycle over {stretch}), or remove it', inputs=('warmup_steps', 'min_lr_ratio', 'total_env_steps', 'rollout_len', 'num_envs', 'epochs', 'minibatch_size'), values={'cycle_ticks': elapsed, 'period_ticks': period, 'final_ratio': final}, fix=None if varies else Fix(f'set restart_period to {whole}, one whole cycle', (Edit('/advanced_optimization/learning_rate_schedule/restart_period', str(whole)),)))
     return check
 
 def _lr104():

@@ -12,7 +12,10 @@ is counted in ticks of the clock (minibatch steps by default), not in environmen
 
 ## Instead
 P = (N − W)/k for k whole cycles (N/k where the cosine counts from 0); k = 1 is a plain cosine
-decay. Or leave `restart_period` out.
+decay. Or leave `restart_period` out: then the one cycle is what follows the warm-up, and the learning
+rate stays at its floor where the run outlasts the plan. Where the batch adapts, leaving it out is the
+only way: the run has another number of ticks at every size, and a whole cycle of the planned ones
+begins anew, at the peak, when there are more.
 
 ## When not to use
 A run that is one part of a longer one, resumed with its scheduler's state.
@@ -47,6 +50,8 @@ def check(ctx: Context) -> Iterator[Finding]:
         return
     whole = max(elapsed, run.final_tick + 1 - schedule.origin)
     stretch = "all that follows the warm-up" if schedule.origin else "the whole run"
+    moves = ctx.over_range(lambda c: c.run.ticks)
+    varies = moves is not None and moves.low != moves.high
     final = ctx.lr_ratio(run.final_tick)
     spread = across(ctx, lambda c: c.lr_ratio(c.run.final_tick), ratio)
     yield ctx.finding(
@@ -55,13 +60,17 @@ def check(ctx: Context) -> Iterator[Finding]:
         f"the first cosine cycle is never completed: the run has {at_most(ctx)}{count(elapsed)} of "
         f"its {count(period)} ticks; the learning rate ends at {ratio(final)} of its peak"
         f"{if_it_holds(ctx)}{spread}",
-        f"set restart_period to {count(whole)} (one cycle over {stretch}), or remove it",
+        f"remove restart_period: one cycle over {stretch}, and none begins anew as the batch moves"
+        if varies
+        else f"set restart_period to {count(whole)} (one cycle over {stretch}), or remove it",
         inputs=(
             "warmup_steps", "min_lr_ratio", "total_env_steps", "rollout_len", "num_envs", "epochs",
             "minibatch_size",
         ),
         values={"cycle_ticks": elapsed, "period_ticks": period, "final_ratio": final},
-        fix=Fix(
+        fix=None
+        if varies
+        else Fix(
             f"set restart_period to {whole}, one whole cycle",
             (Edit("/advanced_optimization/learning_rate_schedule/restart_period", str(whole)),),
         ),
