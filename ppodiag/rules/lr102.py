@@ -100,6 +100,7 @@ CASES = (
         text="60% of the run",
     ),
     Case(
-        "a tenth of the run", {"advanced_optimization.learning_rate_schedule.warmup_steps": 15936}
+        "a tenth of a run of 159,360 minibatch steps",
+        {"advanced_optimization.learning_rate_schedule.warmup_steps": 15936},
     ),
 )
