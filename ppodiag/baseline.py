@@ -147,9 +147,7 @@ def _gone(
         if key[0] not in seen:
             if not os.path.lexists(os.path.join(folder, key[0])):
                 gone[key] = number
-        elif _can_be_read_again(seen[key[0]], request) and all(
-            getattr(request.options, o) for code, o in _NEEDS if key[1].startswith(code)
-        ):
+        elif _was_looked_for(key[1], seen[key[0]], request):
             doubtful[key] = number
     if doubtful:
         everything = replace(
@@ -165,8 +163,11 @@ def _gone(
     return +gone
 
 
-def _can_be_read_again(file: FileReport, request: Request) -> bool:
-    return not file.error and file.path != request.stdin_filename
+def _was_looked_for(code: str, file: FileReport, request: Request) -> bool:
+    """Whether the rule had what it needs, and the file can be read again, as no standard input can."""
+    if file.error or file.path == request.stdin_filename:
+        return False
+    return all(getattr(request.options, need) for rule, need in _NEEDS if code.startswith(rule))
 
 
 def _findings(report: Report, path: str) -> dict[Key, list[str]]:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from ppodiag.errors import UsageError
 
+TYPE_CHECKING = False  # as typing has it; importing typing would cost a clean file 4 ms
+if TYPE_CHECKING:
+    from types import ModuleType
+
 SUFFIXES = (".json", ".jsonc", ".yaml", ".yml")
 _YAML = (".yaml", ".yml")
 _SKIPPED = frozenset(
@@ -37,6 +41,18 @@ def from_here(path: str) -> str:
         return os.path.abspath(path)
 
 
+def shortest(path: str, paths: ModuleType = os.path) -> str:
+    """The same path without . and empty parts, so that a report has one name for a file.
+
+    A path with .. stays, which a link can make another folder; so does the ./ before a name that looks
+    like an option, or like the standard input. `paths` is os.path or another system's.
+    """
+    if ".." in path and ".." in path.replace("\\", "/").split("/"):
+        return path
+    short: str = paths.normpath(path)
+    return f".{paths.sep}{short}" if short.startswith("-") and path != "-" else short
+
+
 def find_files(paths: tuple[str, ...]) -> list[Target]:
     """The files that the arguments mean, each once, in the order of the arguments.
 
@@ -55,7 +71,7 @@ def find_files(paths: tuple[str, ...]) -> list[Target]:
             for file in _walk(path):
                 found.setdefault(file, Target(file, False, False))
         elif os.path.lexists(path):
-            found[path] = Target(path, True)
+            found[shortest(path)] = Target(shortest(path), True)
         elif any(c in path for c in "*?["):
             for target in _pattern(path):
                 found.setdefault(target.path, target)
@@ -87,11 +103,13 @@ def _walk(folder: str) -> list[str]:
 
     # A folder that cannot be read is handed on, so that reading it is reported and not left out.
     def unreadable(error: OSError) -> None:
-        files.append(str(error.filename))
+        files.append(shortest(str(error.filename)))
 
     for root, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        files += [os.path.join(root, n) for n in sorted(names) if n.lower().endswith(SUFFIXES)]
+        files += [
+            shortest(os.path.join(root, n)) for n in sorted(names) if n.lower().endswith(SUFFIXES)
+        ]
     return files
 
 
@@ -106,5 +124,5 @@ def _pattern(pattern: str) -> list[Target]:
         if os.path.isdir(match):
             targets += [Target(file, False, False) for file in _walk(match)]
         else:
-            targets.append(Target(match, False, wanted))
+            targets.append(Target(shortest(match), False, wanted))
     return targets

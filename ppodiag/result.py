@@ -16,7 +16,7 @@ class FileReport:
     """The findings of one file.
 
     Attributes:
-        path: as the user named it.
+        path: as the user named it, without . and empty parts.
         diagnostics: every finding at or above the shown severity, in the order of the file.
         below: findings under the shown severity; computed only where something is shown.
         suppressed: number of findings that the file itself suppresses.

@@ -41,7 +41,7 @@ from ppodiag.commands.sizes import parse_memory
 from ppodiag.commands.verb import Example, Verb
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN
-from ppodiag.files import Target
+from ppodiag.files import Target, shortest
 from ppodiag.finding import Severity
 from ppodiag.options import Options
 from ppodiag.profile import parse_profile
@@ -176,7 +176,7 @@ def _request(given: dict[str, Any]) -> Request:
         select=_codes("--select", given["select"]) or None,
         ignore=_codes("--ignore", given["ignore"]) or None,
         extend_select=_codes("--extend-select", given["extend_select"]),
-        stdin_filename=given["stdin_filename"],
+        stdin_filename=shortest(given["stdin_filename"]),
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import ntpath
 import os
+import posixpath
 from pathlib import Path
 
 import pytest
 
+from ppodiag.files import shortest
 from ppodiag.healthy import HEALTHY
 from tests.cli.files import ILL, write
 from tests.conftest import ROOT, Run
@@ -57,7 +60,7 @@ def test_many_files_in_processes(ppodiag: Run, tmp_path: Path) -> None:
     alone = ppodiag("lint", ".", "--jobs", "1", "--format", "json")
     assert done.stdout == alone.stdout
     found = json.loads(done.stdout)["files"]
-    assert [f["path"] for f in found if f["findings"]] == [f".{os.sep}200.json"]
+    assert [f["path"] for f in found if f["findings"]] == ["200.json"]
 
 
 def test_syntax_and_meaning_in_one_run(ppodiag: Run, tmp_path: Path) -> None:
@@ -67,6 +70,52 @@ def test_syntax_and_meaning_in_one_run(ppodiag: Run, tmp_path: Path) -> None:
     done = ppodiag("lint", "a.json", "--format", "concise")
     codes = [line.split("[")[1].split("]")[0] for line in done.stdout.splitlines()]
     assert sorted(codes) == ["LR111", "SYN001", "SYN001"]
+
+
+@pytest.mark.parametrize(
+    "format", ["text", "concise", "json", "sarif", "github", "gitlab", "junit"]
+)
+def test_one_name_for_a_file_however_it_is_typed(ppodiag: Run, tmp_path: Path, format: str) -> None:
+    """The report, with GitLab's fingerprints, is the same for each spelling of a path below this folder."""
+    (tmp_path / "configs").mkdir()
+    write(tmp_path / "configs" / "ill.json", ILL)
+    wanted = ppodiag("lint", "configs/ill.json", "--format", format).stdout
+    assert "configs/ill.json" in wanted
+    for typed in (["."], ["./configs"], ["configs//", "./configs/ill.json"], ["./*/ill.json"]):
+        assert ppodiag("lint", *typed, "--format", format).stdout == wanted
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("a/b.json", "a/b.json"),
+        ("./a//./b.json", "a/b.json"),
+        (".//-", "./-"),
+        ("./-x.json", "./-x.json"),
+        ("../a/./b.json", "../a/./b.json"),
+        ("a/../b.json", "a/../b.json"),
+        ("a..b/./c.json", "a..b/c.json"),
+        ("/a/./b.json", "/a/b.json"),
+        ("-", "-"),
+    ],
+)
+def test_the_shortest_name_of_the_same_file(typed: str, found: str) -> None:
+    """No . and no empty part; .. stays, which a link can make another folder, and so does an option's look."""
+    assert shortest(typed, posixpath) == found
+
+
+def test_the_shortest_name_on_windows() -> None:
+    """As on others, with its separators; a drive and a share stay."""
+    names = {
+        ".\\configs\\a.json": "configs\\a.json",
+        "configs/./a.json": "configs\\a.json",
+        "C:\\x\\.\\a.json": "C:\\x\\a.json",
+        "C:/x/a.json": "C:\\x\\a.json",
+        "\\\\host\\share\\.\\a.json": "\\\\host\\share\\a.json",
+        "a\\..\\b.json": "a\\..\\b.json",
+        ".\\-": ".\\-",
+    }
+    assert {typed: shortest(typed, ntpath) for typed in names} == names
 
 
 def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
