@@ -73,7 +73,8 @@ def findings(forecast: Forecast, colour: bool) -> list[str]:
     if not lines and not forecast.trajectory.updates:
         lines = ["Nothing trains.", ""]
     if not lines:
-        lines = ["The trajectory shows nothing that needs a finding.", ""]
+        what = "beyond what lint finds" if forecast.linted else "that needs a finding"
+        lines = [f"The trajectory shows nothing {what}.", ""]
     return lines + _linted(forecast)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ppodiag.report import Style
-from ppodiag.report.places import other_files
+from ppodiag.report.places import other_files, portable, sentences
 from ppodiag.report.wrap import printable
 from ppodiag.result import Report
 
@@ -12,12 +12,16 @@ _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 
 def render(report: Report, style: Style) -> str:
     """A `::error file=…` line for each finding."""
-    lines = [f"::error file={_property(f.path)}::{_data(f.fault)}" for f in report.files if f.error]
+    lines = [
+        f"::error file={_property(portable(f.path))}::{_data(f.fault)}"
+        for f in report.files
+        if f.error
+    ]
     for d in report.diagnostics:
         lines.append(
-            f"::{_LEVELS[d.severity.word]} file={_property(d.path)},line={d.span.start_line},"
+            f"::{_LEVELS[d.severity.word]} file={_property(portable(d.path))},line={d.span.start_line},"
             f"endLine={d.span.end_line},col={d.span.start_column},endColumn={d.span.end_column},"
-            f"title={_property(d.code)}::{_data(f'{d.message}. {d.remedy}{other_files(d)}')}"
+            f"title={_property(d.code)}::{_data(f'{sentences(d)}{other_files(d)}')}"
         )
     return "".join(line + "\n" for line in lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from ppodiag.report import Style
-from ppodiag.report.places import other_files
+from ppodiag.report.places import other_files, sentences
 from ppodiag.report.wrap import printable
 from ppodiag.result import FileReport, Report
 
@@ -44,7 +44,7 @@ def _suite(file: FileReport) -> list[str]:
         lines += [
             f"    <testcase name={quoteattr(f'{d.code} at {place}')} classname={name}>",
             f"      <failure type={quoteattr(d.severity.word)} message={quoteattr(printable(d.message))}>"
-            f"{escape(printable(f'{d.path}:{place}: {d.message}. {d.remedy}{other_files(d)}'))}</failure>",
+            f"{escape(printable(f'{d.path}:{place}: {sentences(d)}{other_files(d)}'))}</failure>",
             "    </testcase>",
         ]
     lines.append("  </testsuite>")

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import os
+
 from ppodiag.diagnostic import Diagnostic
 from ppodiag.report.wrap import printable
+
+
+def portable(path: str, separator: str = os.sep) -> str:
+    """The path as a server looks it up: with the forward slashes of git, on every system."""
+    return path.replace(separator, "/")
+
+
+def sentences(d: Diagnostic) -> str:
+    """The message and the remedy, one behind the other."""
+    end = "" if d.message.endswith(("?", "!", ".")) else "."
+    return f"{d.message}{end} {d.remedy}"
 
 
 def other_files(d: Diagnostic) -> str:

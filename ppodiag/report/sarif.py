@@ -11,6 +11,7 @@ from ppodiag import __version__
 from ppodiag.diagnostic import Diagnostic
 from ppodiag.fix import edit_offsets
 from ppodiag.report import Style
+from ppodiag.report.places import sentences
 from ppodiag.result import FileReport, Report
 from ppodiag.source.spans import Span
 
@@ -96,7 +97,7 @@ def _result(d: Diagnostic, file: FileReport, index: dict[str, int]) -> dict[str,
         "ruleId": d.code,
         "ruleIndex": index[d.code],
         "level": _LEVELS[d.severity.word],
-        "message": {"text": f"{d.message}. {d.remedy}"},
+        "message": {"text": sentences(d)},
         "locations": [
             {
                 "physicalLocation": _location(d.path, d.span),

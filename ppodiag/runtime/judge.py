@@ -71,7 +71,8 @@ def _unread_key(key: Key, reach: Reach, facts: Facts) -> Finding:
     if not certain:
         what = f"as far as the source could be read, {what}"
     if key.children and key.path:
-        what += f", so its {_many(key.count, 'key')} do nothing"
+        do = "does" if key.count == 1 else "do"
+        what += f", so its {_many(key.count, 'key')} {do} nothing"
     message = f"{what}: {_files(facts)}"
     places = [_unread(each.path, each.reason) for each in facts.unread[:MOST_PLACES]]
     others = list(reach.readings_elsewhere(key))[: MOST_PLACES - 1] if key.path else []

@@ -14,6 +14,7 @@ import pytest
 import ppodiag
 from ppodiag.healthy import HEALTHY, with_changes
 from ppodiag.report import FORMATS, Style, renderer
+from ppodiag.report.places import portable
 from tests.conftest import require
 
 NASTY = with_changes(
@@ -91,6 +92,25 @@ def test_github(report: ppodiag.Report) -> None:
         assert head.startswith(("error ", "warning ", "notice "))
         assert "file=a%2Cb%3A%25ä.json" in head
         assert f"line={d.span.start_line}," in head
+
+
+@pytest.mark.parametrize("format", ["sarif", "github", "gitlab", "junit"])
+def test_a_message_and_its_remedy_are_two_sentences(format: str) -> None:
+    """A message that ends with a question mark gets no full stop; one without an end gets one."""
+    text = json.dumps(with_changes({"ppo_config.target_kll": 0.1, "ppo_config.lr": 0.01}))
+    found = ppodiag.lint(text)
+    asked = [d for d in found.diagnostics if d.message.endswith("?")]
+    assert [d.code for d in asked] == ["SCH105"]
+    written = renderer(format)(found, Style())
+    assert "?." not in written
+    assert f"? {asked[0].remedy[:10]}" in written
+    assert "published PPO configurations. " in written
+
+
+def test_paths_have_forward_slashes_for_servers() -> None:
+    """What GitHub and GitLab look a file up by has the separator of git, on Windows too."""
+    assert portable("configs\\a.json", "\\") == "configs/a.json"
+    assert portable("configs/a\\b.json", "/") == "configs/a\\b.json"
 
 
 def test_gitlab(report: ppodiag.Report) -> None:

@@ -221,3 +221,13 @@ def test_unused_attribute_that_something_may_load() -> None:
         assert findings(BASE + UNUSED["attribute"] + use) == []
     based = UNUSED["attribute"].replace("class T:", "class T(Base):")
     assert findings(BASE + based) == []
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [({"a": 1}, "so its 1 key does nothing:"), ({"a": 1, "b": 2}, "so its 2 keys do nothing:")],
+)
+def test_one_key_does_and_several_do_nothing(block: dict[str, Any], said: str) -> None:
+    """The number of a block's keys and the verb agree."""
+    (found,) = findings(LOAD + "print(config['lr'])\n", config={"lr": 1, "block": block})
+    assert f"nothing reads block, {said}" in found.message

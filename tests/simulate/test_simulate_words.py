@@ -20,6 +20,19 @@ def test_where_nothing_trains_the_finding_is_shown_and_fails(ppodiag: Run, tmp_p
     assert ppodiag("simulate", "ppo.json", "--exit-zero").returncode == 0
 
 
+def test_a_trajectory_without_findings_of_its_own_is_not_called_free_of_them(
+    ppodiag: Run, tmp_path: Path
+) -> None:
+    """Where lint finds something, the trajectory shows nothing beyond that; else nothing at all."""
+    write(tmp_path, FIXED)
+    clean = ppodiag("simulate", "ppo.json")
+    assert "The trajectory shows nothing that needs a finding.\n" in clean.stdout
+    ill = ppodiag("simulate", "ppo.json", "--set", "lr=0.01")
+    assert "The trajectory shows nothing beyond what lint finds.\n" in ill.stdout
+    assert "nothing that needs a finding" not in ill.stdout
+    assert "explains: LR111" in " ".join(ill.stdout.split())
+
+
 def test_a_value_of_the_command_line_is_not_blamed_on_the_file(
     ppodiag: Run, tmp_path: Path
 ) -> None:
