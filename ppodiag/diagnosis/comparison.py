@@ -9,6 +9,7 @@ import numpy as np
 from ppodiag.config import DoesNotApply
 from ppodiag.diagnosis.clocks import predicted_rates
 from ppodiag.diagnosis.context import MOST, RunContext
+from ppodiag.norms.model import Replay
 from ppodiag.wording import count, number, percent
 
 
@@ -40,6 +41,24 @@ def compare(about: RunContext) -> tuple[Row, ...]:
         _sizes(about),
     ]
     return tuple(row for row in rows if row is not None)
+
+
+def basis(about: RunContext) -> str:
+    """What the plan takes from the log, in words; empty where it takes nothing that matters."""
+    if about.context is None or not about.has("pg_grad_norm"):
+        return ""
+    try:
+        trajectory = about.forecast
+        parts = []
+        if not trajectory.fixed:
+            sizes = trajectory.size_of(0)
+            parts.append(f"norms, which make its minibatch size {_range(sizes.min(), sizes.max())}")
+    except DoesNotApply:
+        return ""
+    source = trajectory.source
+    if isinstance(source, Replay) and source.minibatches is not None:
+        parts.append("minibatch steps")
+    return f"planned: the file's, replayed with the logged {' and '.join(parts)}" if parts else ""
 
 
 def _updates(about: RunContext) -> Row | None:
@@ -81,7 +100,14 @@ def _env_steps(about: RunContext) -> Row | None:
     total = about.config.total_env_steps
     if total is None:
         return Row("steps covered", text, "", None)
-    return Row("steps covered", text, count(total), abs(covered - total) <= (about.step_gap or 0))
+    assert about.context is not None
+    envs, planned = about.config.num_envs, count(total)
+    samples = about.context.rollout.samples
+    if about.step_gap == about.config.rollout_len and samples != about.config.rollout_len:
+        # The log counts the steps of one environment, the file those of all.
+        planned += f"; {count(covered)} × {count(envs)} environments = {count(covered * envs)}"
+        return Row("steps covered", text, planned, abs(covered * envs - total) <= samples)
+    return Row("steps covered", text, planned, abs(covered - total) <= (about.step_gap or 0))
 
 
 def _learning_rate(about: RunContext) -> list[Row]:
@@ -110,7 +136,7 @@ def _learning_rate(about: RunContext) -> list[Row]:
     with np.errstate(all="ignore"):
         error = float(np.sqrt(np.nanmean((logged[:both] - planned[:both]) ** 2))) / top
     rows.append(
-        Row("difference of the two", f"{percent(error)} of the logged peak", "0%", error < 0.02)
+        Row("lr, RMS difference", f"{percent(error)} of the logged peak", "0%", error < 0.02)
     )
     return rows
 
@@ -122,9 +148,7 @@ def _sizes(about: RunContext) -> Row | None:
     values = values[np.isfinite(values) & (values >= 1) & (values <= MOST)]
     if not len(values):
         return None
-    text = f"{count(values.min())} to {count(values.max())}"
-    if values.min() == values.max():
-        text = count(values[0])
+    text = _range(values.min(), values.max())
     config = about.config
     try:
         if config.adaptive_batch:
@@ -136,3 +160,7 @@ def _sizes(about: RunContext) -> Row | None:
     except DoesNotApply:
         return Row("minibatch size", text, "", None)
     return Row("minibatch size", text, planned, bool(values.min() >= low and values.max() <= high))
+
+
+def _range(low: float, high: float) -> str:
+    return count(low) if low == high else f"{count(low)} to {count(high)}"

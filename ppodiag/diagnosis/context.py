@@ -130,6 +130,13 @@ class RunContext:
         gaps = np.diff(self.update_steps)
         return float(np.median(gaps)) if len(gaps) else None
 
+    @property
+    def settling(self) -> str:
+        """A clause on the first updates, which most rules leave out; empty where none is judged after."""
+        if len(self.update_steps) <= IGNORED:
+            return ""
+        return f"; of the first {IGNORED} only the learning rate is judged"
+
     # The configuration ----------------------------------------------------------------------
 
     @property

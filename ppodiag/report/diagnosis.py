@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ppodiag.diagnosis.comparison import compare
+from ppodiag.diagnosis.comparison import basis, compare
 from ppodiag.diagnosis.context import RunContext, span_text
 from ppodiag.diagnosis.engine import Diagnosis
 from ppodiag.diagnosis.finding import RunFinding
@@ -81,7 +81,9 @@ def _about(diagnosis: Diagnosis) -> list[str]:
     names = f", names of {run.trainer}" if run.trainer else ""
     covered = ""
     if len(steps):
-        covered = f"; {count(len(steps))} updates at steps {steps[0]:,} to {steps[-1]:,}"
+        covered = (
+            f"; {count(len(steps))} updates at steps {steps[0]:,} to {steps[-1]:,}{about.settling}"
+        )
     tally = []
     for severity in reversed(Severity):
         number = sum(f.severity is severity for f in diagnosis.findings)
@@ -121,7 +123,8 @@ def _checklist(diagnosis: Diagnosis, colour: bool) -> list[str]:
 
 
 def _comparison(diagnosis: Diagnosis) -> list[str]:
-    rows = compare(RunContext(diagnosis.run, diagnosis.context))
+    about = RunContext(diagnosis.run, diagnosis.context)
+    rows = compare(about)
     if not rows:
         return []
     assert diagnosis.context is not None
@@ -130,6 +133,7 @@ def _comparison(diagnosis: Diagnosis) -> list[str]:
     for row in rows:
         mark = {True: " ", False: "!", None: " "}[row.agrees]
         lines += wrap(row.planned, f"  {mark} {row.name:<24}{row.logged:<32}", " " * 60)
+    lines += wrap(basis(about), "    ", "      ") if basis(about) else []
     return [line.rstrip() for line in lines]
 
 

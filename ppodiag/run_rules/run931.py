@@ -27,7 +27,7 @@ from typing import Final
 import numpy as np
 
 from ppodiag.config import DoesNotApply
-from ppodiag.diagnosis.context import RunContext, span_text, stretches
+from ppodiag.diagnosis.context import IGNORED, RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import INFO, WARNING, RunCase, run_rule
 from ppodiag.wording import count, number, percent
@@ -52,8 +52,8 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         yield ctx.finding(
             WARNING,
             f"the approximate KL is above {TIMES} · {number(target)} ({given}) in {percent(high)} of "
-            f"{count(len(kl))} updates, at least {RUNNING} running at {span_text(ranges)}; its highest "
-            f"value is {number(np.nanmax(kl.values))}",
+            f"{count(len(kl))} updates after the first {IGNORED}, at least {RUNNING} running at "
+            f"{span_text(ranges)}; its highest value there is {number(np.nanmax(kl.values))}",
             ranges=ranges,
             columns=("approx_kl", "clip_fraction", "lr"),
             causes=(
@@ -68,7 +68,8 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     if zeros > ZEROS:
         yield ctx.finding(
             INFO,
-            f"the approximate KL is exactly 0 in {percent(zeros)} of {count(len(kl))} updates",
+            f"the approximate KL is exactly 0 in {percent(zeros)} of {count(len(kl))} updates "
+            f"after the first {IGNORED}",
             ranges=stretches(kl.steps, kl.values == 0.0),
             columns=("approx_kl",),
             causes=(

@@ -30,7 +30,7 @@ import numpy as np
 from ppodiag.diagnosis.context import NotLogged, RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import INFO, WARNING, RunCase, run_rule
-from ppodiag.wording import number, percent
+from ppodiag.wording import count, number, percent
 
 COLLAPSED: Final = 0.2
 UNIFORM: Final = 0.95
@@ -72,7 +72,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         yield ctx.finding(
             WARNING,
             f"the entropy has not fallen: still {percent(float(np.median(half)))} {said} in the second "
-            f"half of the run; expected below {percent(UNIFORM)} by then",
+            f"half, {count(len(half))} updates; expected below {percent(UNIFORM)} by then",
             ranges=[(int(entropy.steps[len(ratio) // 2]), int(entropy.steps[-1]))],
             columns=("entropy", "explained_variance", "approx_kl"),
             causes=(

@@ -27,7 +27,7 @@ import numpy as np
 from ppodiag.diagnosis.context import RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import WARNING, RunCase, run_rule
-from ppodiag.wording import number
+from ppodiag.wording import count, number
 
 LITTLE: Final = 0.1
 """[judgement] Median of the second half."""
@@ -52,7 +52,7 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
         ranges = [(int(explained.steps[half]), int(explained.steps[-1]))]
         text = (
             f"the value function explains little: the median of the explained variance in the second "
-            f"half is {number(median)}; expected at least {LITTLE}"
+            f"half, {count(len(explained) - half)} updates, is {number(median)}; expected at least {LITTLE}"
         )
     else:
         ranges = stretches(explained.steps, low)
@@ -80,7 +80,7 @@ CASES = (
         "a critic that learns nothing",
         lambda run: run.with_column("explained_variance", lambda ev: 0.02 + 0.0 * ev),
         WARNING,
-        "in the second half is 0.02",
+        "in the second half, 99 updates, is 0.02",
     ),
     RunCase(
         "a critic that does harm now and then",

@@ -8,7 +8,7 @@ import numpy as np
 
 from ppodiag.config import DoesNotApply
 from ppodiag.curves import lr_curve, size_curve
-from ppodiag.diagnosis.comparison import compare
+from ppodiag.diagnosis.comparison import basis, compare
 from ppodiag.diagnosis.context import RunContext
 from ppodiag.diagnosis.engine import Diagnosis
 from ppodiag.diagnosis.finding import RunFinding
@@ -34,7 +34,9 @@ def run_section(diagnosis: Diagnosis, answers: Sequence[Verdict], index: int) ->
     about = RunContext(run, diagnosis.context)
     steps = about.update_steps
     covered = (
-        f"; {len(steps):,} updates at steps {steps[0]:,} to {steps[-1]:,}" if len(steps) else ""
+        f"; {len(steps):,} updates at steps {steps[0]:,} to {steps[-1]:,}{about.settling}"
+        if len(steps)
+        else ""
     )
     names = f", names of {run.trainer}" if run.trainer else ""
     parts = [
@@ -156,6 +158,7 @@ def _comparison(about: RunContext) -> str:
         '<div class="scroll"><table><thead><tr><th scope="col"></th><th scope="col">logged</th>'
         '<th scope="col">planned</th><th scope="col"></th></tr></thead>'
         f"<tbody>{''.join(cells)}</tbody></table></div>"
+        + (f"<p>{escape(note)}</p>" if (note := basis(about)) else "")
     )
 
 
