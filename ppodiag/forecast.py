@@ -29,6 +29,7 @@ from ppodiag.rules.loader import fast_rules
 from ppodiag.simulated import judge_document
 from ppodiag.source.document import Document
 from ppodiag.source.reader import read_document
+from ppodiag.taken_for import log_kind, log_words
 from ppodiag.trajectory import Trajectory
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ def read_whole(data: bytes, path: str, options: Options) -> Document:
     Raises:
         UsageError: the text cannot be read as a whole.
     """
+    kind = log_kind(data)
+    if kind:
+        message, remedy = log_words(kind, path)
+        raise UsageError(f"{path}: {message}", remedy)
     document = read_document(data, path, options.format)
     if document.problems:
         first = document.problems[0]

@@ -21,10 +21,11 @@ from ppodiag.result import FileReport
 from ppodiag.rule import Rule
 from ppodiag.schema.explain import explain, malformed_profile
 from ppodiag.schema.near import warns
-from ppodiag.source.document import Document
+from ppodiag.source.document import Document, SyntaxProblem
 from ppodiag.source.reader import read_document
 from ppodiag.source.spans import Span
 from ppodiag.suppress import apply_suppressions
+from ppodiag.taken_for import log_kind, log_words
 
 _INVALIDATING = ("SCH101", "SCH102", "SCH103", "SCH106")
 _T = "/training/ppo_requests"
@@ -32,10 +33,24 @@ _T = "/training/ppo_requests"
 
 def lint_fully(data: bytes, path: str, options: Options, rules: Mapping[str, Rule]) -> FileReport:
     """The report of one file, whatever is in it; arguments as for `linter.lint_bytes`."""
+    kind = log_kind(data)
+    if kind and not options.skip_unrelated:
+        return _log_report(kind, data, path, options, rules)
     document = read_document(data, path, options.format)
     if options.skip_unrelated and not _is_related(document):
         return FileReport(path, related=False)
     return lint_document(document, options, rules)
+
+
+def _log_report(
+    kind: str, data: bytes, path: str, options: Options, rules: Mapping[str, Rule]
+) -> FileReport:
+    """The report of a log: one finding, and none about what a configuration of that text would be."""
+    text = data.split(b"\n", 1)[0] if data[7:8] != b"\0" else b""
+    document = read_document(text, path, "json")
+    problem = SyntaxProblem("SYN001", *log_words(kind, path), 0, min(len(document.text), 1))
+    found = _syntax_diagnostic(problem, document, rules)
+    return FileReport(path, (found,) if options.counts(found.code) else (), document=document)
 
 
 def lint_document(

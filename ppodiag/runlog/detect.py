@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 
 from ppodiag.errors import UsageError
@@ -23,6 +24,12 @@ _PACKED = {
     b"(\xb5/\xfd": "zstd",
 }
 _OTHERS = {b"PAR1": "Parquet", b"SQLite format 3": "SQLite", b"\x89HDF": "HDF5", b"ARROW1": "Arrow"}
+_BLOCKS = ("ppo_config", "advanced_optimization")
+_CONFIGURATION = re.compile(
+    r'^\s*\{?\s*"(?:ppo_config|advanced_optimization)"\s*:|^(?:ppo_config|advanced_optimization):',
+    re.MULTILINE,
+)
+"""A block of a configuration at the beginning of a line, in JSON or YAML."""
 _EXPECTED = "name a TensorBoard event file, a CSV file, a JSONL file or the folder of one run"
 
 
@@ -78,6 +85,11 @@ def _text_kind(head: bytes) -> FileKind:
     if not lines:
         raise UsageError("the file has no line with content", _EXPECTED)
     first = lines[0].lstrip()
+    if _is_configuration(text, lines):
+        raise UsageError(
+            "this looks like a configuration, and not like the log of a run",
+            "ppodiag lint FILE reads it; diagnose takes it beside a log: ppodiag diagnose LOG --config FILE",
+        )
     if any(_is_object(line) for line in lines[:_LINES] if line.lstrip().startswith("{")):
         return "jsonl"
     if first.startswith(("{", "[")):
@@ -86,6 +98,13 @@ def _text_kind(head: bytes) -> FileKind:
             "write one JSON object a line (JSONL)",
         )
     return "csv"
+
+
+def _is_configuration(text: str, lines: list[str]) -> bool:
+    """Whether the text has a block of a configuration where a log would have rows."""
+    if len(lines) == 1 and _is_object(lines[0]):
+        return any(f'"{block}":' in lines[0].replace(" ", "") for block in _BLOCKS)
+    return not _is_object(lines[0]) and _CONFIGURATION.search(text) is not None
 
 
 def _is_object(line: str) -> bool:

@@ -60,7 +60,7 @@ diagnose nowhere --watch                        | nowhere: cannot be read
 diagnose folder                                 | folder: the folder holds no log of a run
 diagnose empty.json                             | empty.json: the file is empty
 diagnose utf16.json                             | utf16.json: the file is UTF-16 text
-diagnose ppo.json                               | ppo.json: the file is JSON
+diagnose ppo.json                               | ppo.json: this looks like a configuration
 diagnose run.jsonl --config nowhere.json        | nowhere.json: cannot be read
 diagnose run.jsonl --config broken.json         | broken.json:1: the file ends
 diagnose run.jsonl --compare nowhere            | nowhere: cannot be read
