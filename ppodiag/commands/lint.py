@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -53,6 +54,7 @@ from ppodiag.runner import Request, lint_targets
 
 if TYPE_CHECKING:
     from ppodiag.runtime.search import Runtime
+    from ppodiag.settings import Settings
 
 _MOST_UNREAD = 10
 """Unreadable source files that are named before the report."""
@@ -132,11 +134,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         if given["diff"]:
             return CLEAN if given["exit_zero"] else int(changed)
     jobs = given["jobs"] or os.cpu_count() or 1
-    detail(
-        f"{plural(len(targets), 'file')}; settings: {settings.path or 'none'}",
-        "settings",
-        path=settings.path or None,
-    )
+    if current().verbose:
+        _tell_settings(targets, request, settings)
     tell_of_huge(targets)
     with counter("files") as progress:
         report = lint_targets(targets, request, rules, jobs=jobs, progress=progress)
@@ -158,6 +157,19 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     fail_on = given["fail_on"]
     threshold = Severity.parse(fail_on) if fail_on else settings.fail_on or Severity.WARNING
     return exit_code(report, threshold)
+
+
+def _tell_settings(targets: list[Target], request: Request, folder: Settings) -> None:
+    """Say which settings count for how many of the files, and which for the run."""
+    from ppodiag.runner import settings_for
+
+    cache: dict[str, Settings] = {}
+    names = [request.stdin_filename if t.path == "-" else t.path for t in targets]
+    for path, number in sorted(Counter(settings_for(name, cache).path for name in names).items()):
+        said = f"{plural(number, 'file')}; settings: {path or 'none'}"
+        detail(said, "settings", path=path or None)
+    said = f"settings for baseline and fail-on: {folder.path or 'none'}"
+    detail(said, "settings", path=folder.path or None)
 
 
 def _request(given: dict[str, Any]) -> Request:

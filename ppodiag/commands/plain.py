@@ -65,9 +65,7 @@ def find_readable(paths: tuple[str, ...]) -> list[Target]:
 
         warning(
             f"note: {plural(left_out, 'YAML file')} passed over: reading them needs PyYAML "
-            "(pip install 'ppodiag[yaml]')",
-            "yaml_passed_over",
-            files=left_out,
+            "(pip install 'ppodiag[yaml]')"
         )
     return targets
 
@@ -96,9 +94,7 @@ def without_known(
         entries, are, them = ("entry", "is", "it") if unfound == 1 else ("entries", "are", "them")
         note(
             f"note: {unfound:,} {entries} of the baseline {are} no longer found; "
-            f"--update-baseline drops {them}",
-            "baseline_entries_not_found",
-            entries=unfound,
+            f"--update-baseline drops {them}"
         )
     return report
 

@@ -72,6 +72,43 @@ def test_verbose_says_what_was_taken_and_how_it_ended(ppodiag: Run, tmp_path: Pa
     assert done.stdout == "1 file clean\n"
 
 
+def test_verbose_names_the_settings_of_every_file(ppodiag: Run, tmp_path: Path) -> None:
+    """Those nearest to each file, and those of this folder, which baseline and fail-on are taken from."""
+    for folder in ("own", "none"):
+        (tmp_path / folder).mkdir()
+    for path in ("own/a.json", "own/b.json", "none/c.json"):
+        write(tmp_path / path)
+    settings = tmp_path / "own" / "ppodiag.toml"
+    settings.write_text('severity = "info"\n')
+    lines = ppodiag("lint", ".", "--verbose").stderr.splitlines()
+    assert lines[:3] == [
+        "1 file; settings: none",
+        f"2 files; settings: {settings}",
+        "settings for baseline and fail-on: none",
+    ]
+    said = lines_of(ppodiag("lint", "own", "-v", "--log-format", "json").stderr)
+    told = [line["path"] for line in said if line["event"] == "settings"]
+    assert told == [str(settings), None]
+
+
+def test_what_lint_passes_over_as_lines_of_the_schema(ppodiag: Run, tmp_path: Path) -> None:
+    """YAML without its reader is a warning, entries of a baseline that are gone a note."""
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "yaml.py").write_text("raise ModuleNotFoundError('yaml', name='yaml')\n")
+    (tmp_path / "b.yaml").write_text("a: 1\n")
+    write(tmp_path / "a.json", ILL)
+    ppodiag("lint", "a.json", "--baseline", "known.json", "--update-baseline")
+    write(tmp_path / "a.json")
+    path = f"{tmp_path / 'site'}{os.pathsep}{ROOT}"
+    words = ("lint", ".", "--baseline", "known.json", "--log-format", "json")
+    lines = lines_of(ppodiag(*words, PYTHONPATH=path).stderr)
+    said = [(line["level"], line["event"], line["message"].split(";")[0][:25]) for line in lines]
+    assert said == [
+        ("warning", "warning", "note: 1 YAML file passed o"[:25]),
+        ("info", "note", "note: 1 entry of the baseline"[:25]),
+    ]
+
+
 def test_notes_as_text_as_json_and_not_at_all(
     capfd: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
