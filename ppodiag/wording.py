@@ -75,7 +75,7 @@ def across(
         context: the context that the finding speaks of.
         figure: the figure at one minibatch size.
         show: one of the functions above, to write it.
-        hedge: words before the figures, such as `at least `.
+        hedge: words before each figure, such as `at least `.
     """
     interval = context.over_range(figure)
     if interval is None:
@@ -83,7 +83,7 @@ def across(
     sizes = context.range_contexts
     low, high = show(interval.low), show(interval.high)
     where = f"over minibatch sizes {sizes[0].size} to {sizes[-1].size}"
-    return f"; {hedge}{low} {where}" if low == high else f"; {hedge}{low} to {high} {where}"
+    return f"; {hedge}{low} {where}" if low == high else f"; {hedge}{low} to {hedge}{high} {where}"
 
 
 def steps(context: Context, ticks: float) -> str:

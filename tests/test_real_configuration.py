@@ -27,7 +27,7 @@ def test_findings_shown_by_default(corpus_config: Path) -> None:
     messages = {d.code: d.message for d in report.diagnostics}
     assert messages["LR102"] == (
         "warm-up takes at least 40% of the run: warmup_steps is 1,000 of at most 2,496 minibatch "
-        "steps; at least 20% to 80% over minibatch sizes 32 to 128"
+        "steps; at least 20% to at least 80% over minibatch sizes 32 to 128"
     )
     assert "1,496 of its 5,000 ticks" in messages["LR103"]
     assert (
