@@ -1,4 +1,4 @@
-"""What a feature costs: time and memory of runs that were alone on the machine, arms interleaved."""
+"""What a feature costs: time and memory of runs made one at a time, arms interleaved."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ LEVEL = 0.95
 FEWEST_ROUNDS = 5
 """Rounds below which a share has no interval: the lowest and the highest of n rounds hold the median with
 1 − 2^(1 − n), 0.94 with five and 0.75 with three."""
+
+
+NEAR = 0.1
+"""Logged memory this near to the process's is that of the process. [judgement]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,9 @@ class Cost:
             bootstrap interval; None for the reference.
         peak_bytes: median over rounds of the highest memory.
         memory: how much less memory than the reference, as a share of the reference's.
+        memory_of: whose memory it is, in words.
+        overlaps: whether a run of one arm was as fast as one of the other; False for the reference.
+        seconds: that were timed of the shortest run of either arm.
         by: what was timed: `updates` of the log, or whole `processes`, their start among it.
     """
 
@@ -55,6 +62,9 @@ class Cost:
     speed: Share | None
     peak_bytes: float
     memory: Share | None
+    memory_of: str
+    overlaps: bool
+    seconds: float
     by: str
 
 
@@ -82,9 +92,9 @@ def costs(
         common = sorted(set(rounds) & set(base))
         if not common:
             continue
-        own = np.array([rounds[n][:2] for n in common])
-        other = np.array([base[n][:2] for n in common])
-        speeds = own[:, 0]
+        own = np.array([(rounds[n].speed, rounds[n].peak, rounds[n].seconds) for n in common])
+        other = np.array([(base[n].speed, base[n].peak, base[n].seconds) for n in common])
+        speeds, theirs = own[:, 0], other[:, 0]
         alone = arm == reference
         found[arm] = Cost(
             rounds=len(common),
@@ -94,29 +104,58 @@ def costs(
             speed=None if alone else _share(speeds / other[:, 0] - 1, rng),
             peak_bytes=float(np.median(own[:, 1])),
             memory=None if alone else _share(1 - own[:, 1] / other[:, 1], rng),
-            by=rounds[common[0]][2],
+            memory_of=rounds[common[0]].memory_of,
+            overlaps=not alone
+            and bool(speeds.min() <= theirs.max() and theirs.min() <= speeds.max()),
+            seconds=float(min(own[:, 2].min(), other[:, 2].min())),
+            by=rounds[common[0]].by,
         )
     return found
 
 
 def round_values(result: Mapping[str, Any], warmup: float) -> tuple[float, float]:
     """Env steps/s and highest memory of one timed run, bytes."""
-    speed, peak, _ = _measure(result, warmup)
-    return speed, peak
+    found = _measure(result, warmup)
+    return found.speed, found.peak
 
 
-def _measure(result: Mapping[str, Any], warmup: float) -> tuple[float, float, str]:
-    """Env steps/s, bytes, and what was timed."""
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """One timed run: env steps/s, bytes, whose these are, seconds timed, and what was timed."""
+
+    speed: float
+    peak: float
+    memory_of: str
+    seconds: float
+    by: str
+
+
+def _measure(result: Mapping[str, Any], warmup: float) -> _Measured:
     [run] = result["runs"]
     measured = result["measured"]
-    peak = run["peak_bytes"] or measured["peak_process_bytes"]
+    peak = float(run["peak_bytes"] or measured["peak_process_bytes"] or math.nan)
+    of = _memory_of(run["peak_bytes"], measured["peak_process_bytes"])
     speeds: Sequence[float] = run["speeds"]
+    steps = run["totals"].get("env_steps")
     dropped = math.ceil(len(speeds) * warmup)
     if len(speeds) - dropped >= 2:
-        return float(np.median(speeds[dropped:])), float(peak or math.nan), "updates"
-    steps = run["totals"].get("env_steps")
-    speed = steps / measured["seconds"] if steps and measured["seconds"] else math.nan
-    return speed, float(peak or math.nan), "processes"
+        kept = np.array(speeds[dropped:])
+        # Each update is of as many env steps; unknown ones, or a speed of 0, leave the time of the process, which is longer.
+        known = steps is not None and bool((kept > 0).all())
+        seconds = float((steps / len(speeds) / kept).sum()) if known else float(measured["seconds"])
+        return _Measured(float(np.median(kept)), peak, of, seconds, "updates")
+    whole = measured["seconds"]
+    speed = steps / whole if steps and whole else math.nan
+    return _Measured(speed, peak, of, float(whole), "processes")
+
+
+def _memory_of(logged: float | None, process: float | None) -> str:
+    """Whose memory is told: a log may say the process's, as the bundled trainer's does on a CPU."""
+    if not logged:
+        return "of the process, libraries included"
+    if process and abs(logged / process - 1) < NEAR:
+        return "as logged, about the whole process's, libraries included"
+    return "as logged"
 
 
 def _share(values: FloatArray, rng: np.random.Generator) -> Share:

@@ -151,7 +151,7 @@ def read_outcome(study: Study, store: Store) -> Outcome:
     )
     placed = [result for result in results if result["measured"]["machine"] is not None]
     machines = tuple(sorted({_machine(result) for result in placed}))
-    told = (*_determinism(results), *_notes(arms, cost))
+    told = (*_determinism(results), *_load(results), *_notes(arms, cost))
     return Outcome(study, arms, compared, effects, missing, failed, machines, told)
 
 
@@ -303,6 +303,18 @@ def _determinism(results: list[dict[str, Any]]) -> tuple[str, ...]:
     return (
         "two short runs with one seed differ: the trainer is not deterministic; equal seeds then "
         "pair little, and no arm can be found identical",
+    )
+
+
+def _load(results: list[dict[str, Any]]) -> tuple[str, ...]:
+    """What else the machine did when the timed runs began."""
+    timed = [result["measured"] for result in results if result["kind"] == "timing"]
+    loads = [measured["load"] for measured in timed if measured.get("load") is not None]
+    if not loads:
+        return ()
+    return (
+        f"load average when the timed runs began: {min(loads):.1f} to {max(loads):.1f}, about 1 of it "
+        "their own; more is other work, and moves their times",
     )
 
 

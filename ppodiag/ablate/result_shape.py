@@ -78,7 +78,9 @@ _RESULT: dict[str, Check] = {
     "status": lambda value: value in ("complete", "failed"),
     "failures": _list_of(lambda value: _has(value, _FAILURE)),
     "runs": _list_of(_is_run),
-    "measured": lambda value: _has(value, _MEASURED),
+    "measured": lambda value: (
+        _has(value, _MEASURED) and _or_none(_is_number)(value.get("load"))  # later than the others
+    ),
 }
 
 

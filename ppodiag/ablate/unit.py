@@ -110,7 +110,7 @@ def run_unit(
     shutil.rmtree(unit.folder, ignore_errors=True)
     failures: list[dict[str, Any]] = []
     runs: list[dict[str, Any]] = []
-    seconds, peak = 0.0, None
+    seconds, peak, load = 0.0, None, _load()
     for attempt in range(1, ATTEMPTS + 1):
         folder = os.path.join(unit.folder, f"attempt-{attempt}")
         try:
@@ -136,8 +136,17 @@ def run_unit(
             "machine": platform.node(),
             "platform": platform.platform(),
             "cores": os.cpu_count(),
+            "load": load,
         },
     )
+
+
+def _load() -> float | None:
+    """Processes that want a core, mean of the last minute; None: not known here."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows has no such figure
+        return None
 
 
 def failed_result(unit: Unit, failure: str, tail: str = "") -> dict[str, Any]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import math
-
 from ppodiag.ablate.arms import BY_NAME
-from ppodiag.ablate.cost import FEWEST_ROUNDS, Cost, Share
+from ppodiag.ablate.cost import FEWEST_ROUNDS
+from ppodiag.ablate.cost_words import (
+    VISIBLE,
+    cost_words,
+    costs_no_time,
+    memory_saved,
+    memory_told,
+    told_time,
+)
 from ppodiag.ablate.few_seeds import too_few
 from ppodiag.ablate.outcome import ArmOutcome, Outcome
 from ppodiag.ablate.statistics.verdict import Verdict
 from ppodiag.ablate.study import UNITS
 from ppodiag.wording import counted, number
-
-VISIBLE = 0.02
-"""A share of memory below which an advice does not weigh it. [judgement]"""
-
-SMALLEST = 0.005
-"""A share of memory that rounds to no percent."""
 
 
 def sentences(outcome: Outcome) -> list[str]:
@@ -60,80 +60,13 @@ def _main_effects(outcome: Outcome) -> list[str]:
 def _about_feature(title: str, arm: ArmOutcome, outcome: Outcome) -> str:
     parts = []
     if arm.cost is not None:
-        parts.append(_cost(arm.cost))
+        parts.append(cost_words(arm.cost))
     if arm.comparison is not None:
         parts.append(_difference(arm, outcome, "without it"))
     elif outcome.study.learns:
         parts.append("its runs are not all there yet")
     advice = _advice(arm, outcome)
-    text = f"{title} {parts[0]}" if arm.cost is not None else f"{title}: {parts[0]}"
-    rest = "".join(f"; {part}" for part in parts[1:])
-    return f"{text}{rest}{': ' + advice if advice else ''}."
-
-
-def _cost(cost: Cost) -> str:
-    """What the feature costs, from the arm that lacks it."""
-    speed, memory = cost.speed, cost.memory
-    if speed is None or math.isnan(speed.value):
-        time = "has no measured effect on the time"
-    elif math.isnan(speed.low):
-        return _few_rounds(speed, memory, cost.rounds)
-    else:
-        time = _time(speed)
-    if memory is None or math.isnan(memory.value):
-        return f"{time} here, its memory could not be measured"
-    return f"{time} and {_memory(memory)} here"
-
-
-def _few_rounds(speed: Share, memory: Share | None, rounds: int) -> str:
-    """What was seen in so few rounds that there is no interval; no advice rests on it."""
-    share = time_share(speed).value
-    seen = f"take {100 * share:.0f}%" if share > 0 else f"save {-100 * speed.value:.0f}%"
-    text = f"was seen to {seen} of the time"
-    if memory is not None and _told(memory):
-        saved = -memory.value / (1 - memory.value)
-        text += f", and to {'save' if saved > 0 else 'take'} {100 * abs(saved):.0f}% of memory,"
-    return f"{text} in {counted(rounds, 'round')}, too few for an interval"
-
-
-def time_share(speed: Share) -> Share:
-    """Share of the run's time that the feature takes: 1 − 1/(1 + speed-up without it)."""
-    value, low, high = (1 - 1 / (1 + v) for v in (speed.value, speed.low, speed.high))
-    return Share(value, low, high)
-
-
-def _time(speed: Share) -> str:
-    share = time_share(speed)
-    if share.low <= 0 <= share.high:
-        low, high = 100 * share.low, 100 * share.high
-        return f"shows no effect on the time ({100 * share.value:.0f}% [{low:.0f}, {high:.0f}])"
-    if share.value > 0:
-        low, high = 100 * share.low, 100 * share.high
-        return f"costs {100 * share.value:.0f}% [{low:.0f}, {high:.0f}] of the time"
-    # A run with it takes 1 + v of the time of one without it, v being negative.
-    low, high = -100 * speed.high, -100 * speed.low
-    return f"saves {-100 * speed.value:.0f}% [{low:.0f}, {high:.0f}] of the time"
-
-
-def _memory(memory: Share) -> str:
-    saved = -memory.value  # the arm lacks the feature; what the arm needs more, the feature saves
-    share = saved / (1 + saved)
-    if memory.low <= 0 <= memory.high or abs(share) < SMALLEST:
-        return "saves no memory"
-    return f"{'saves' if share > 0 else 'takes'} {100 * abs(share):.0f}% of memory"
-
-
-def memory_saved(cost: Cost) -> float:
-    """Share of the arm's memory that the feature saves; negative: it takes more."""
-    if cost.memory is None or math.isnan(cost.memory.value):
-        return 0.0
-    saved = -cost.memory.value
-    return saved / (1 + saved)
-
-
-def _told(share: Share | None) -> bool:
-    """Whether it was measured; a feature whose memory was not may be there for that alone."""
-    return share is not None and not math.isnan(share.value)
+    return f"{title}: {'; '.join(parts)}{': ' + advice if advice else ''}."
 
 
 def _difference(arm: ArmOutcome, outcome: Outcome, which: str) -> str:
@@ -197,10 +130,10 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
         return ""
     verdict, cost = arm.comparison.verdict, arm.cost
     dear = saves = False
-    if cost is not None and cost.speed is not None and not math.isnan(cost.speed.value):
-        share = time_share(cost.speed)
-        dear = share.low > 0  # not so where there is no interval
-        saves = not _told(cost.memory) or memory_saved(cost) >= VISIBLE
+    if cost is not None:
+        time = told_time(cost)
+        dear = time is not None and time.value > 0
+        saves = not memory_told(cost) or memory_saved(cost) >= VISIBLE
     if not outcome.study.learns:
         return ""
     if verdict is Verdict.WORSE:
@@ -215,7 +148,8 @@ def _advice(arm: ArmOutcome, outcome: Outcome) -> str:
     if alike and not saves:
         return "nothing that was measured speaks for it"
     if alike:
-        return "it costs nothing but its lines; keep it where memory is short"
+        free = cost is not None and costs_no_time(cost)
+        return ("it costs no time; " if free else "") + "keep it where memory is short"
     if dear and not _few(arm, outcome):
         return "turning it off saves time, and is not shown to harm"
     return ""

@@ -121,7 +121,7 @@ FORMATS = ("text", "json", "csv", "html")
     "--timing-rounds",
     type=click.IntRange(0, 1000),
     metavar="N",
-    help="Short runs of each arm, alone on the machine, for time and memory; 0: none.  [default: 5, "
+    help="Short runs of each arm, one at a time, for time and memory; 0: none.  [default: 5, "
     "or as many as seeds where they are the measure]",
 )
 @jobs_option

@@ -119,9 +119,13 @@ def study_of(config: str, given: Mapping[str, Any]) -> Study:
     )  # fmt: skip
 
 
+_MANNERS = ("-v", "--verbose", "-q", "--quiet", "--no-progress", "--retry-failed", "--dry-run")
+"""Words that change nothing of a study."""
+
+
 def _command() -> str:
     """What was typed, less what only says how it is carried out."""
-    return shlex.join(["ppodiag", *sys.argv[1:]])
+    return shlex.join(["ppodiag", *(word for word in sys.argv[1:] if word not in _MANNERS)])
 
 
 def trainer_of(given: Mapping[str, Any]) -> Trainer:

@@ -41,7 +41,9 @@ def without_time(folder):
 
 
 def test_a_planted_effect_is_found_and_a_planted_null_is_not(tmp_path, config, fake):
-    done = ablate("ppo.json", "--trainer", fake, "--margin", "5", "--out", "study", cwd=tmp_path)
+    done = ablate(
+        "ppo.json", "--trainer", fake, "--margin", "5", "--out", "study", "-v", cwd=tmp_path
+    )
     found = arms(report(tmp_path / "study"))
     assert found["no-clipping"]["verdict"] == "worse"
     assert found["no-clipping"]["difference"]["estimate"] == pytest.approx(-20 * 0.975, rel=0.01)
@@ -52,7 +54,12 @@ def test_a_planted_effect_is_found_and_a_planted_null_is_not(tmp_path, config, f
     assert all(len(line) <= 100 for line in done.stdout.splitlines())
     assert "\x1b" not in done.stdout
     # 1500 env steps/s without checkpointing, 1000 with it: a third of the time.
-    assert re.search(r"Checkpointing costs 33% \[33, 33\] of the time", done.stdout)
+    assert re.search(r"Checkpointing: 33% \[33, 33\] less time without it", done.stdout)
+    assert re.search(r"no-checkpointing +1500 +1500 to 1500 +33% \[33, 33\]", done.stdout)
+    words = " ".join(done.stdout.split())
+    assert "5 rounds of single runs, one at a time" in words
+    assert re.search(r"load average when the timed runs began: \d+\.\d to \d+\.\d", words)
+    assert "-v" not in words.split("to repeat it:")[1].split()
     assert "keep it" in done.stdout
     assert "the trainer is deterministic" in done.stdout
 

@@ -70,7 +70,7 @@ def test_what_a_file_or_a_trainer_says_is_text_and_never_markup(browser, page):
 def test_answers_verdicts_pictures_and_failures_are_there(browser, page):
     opened = Visit(browser, page).page
     words = " ".join(opened.inner_text("main").split())
-    assert "Checkpointing was seen to take 33% of the time in 2 rounds, too few" in words
+    assert "Checkpointing: time and memory cannot be told from 2 rounds, 5 are the fewest" in words
     rows = {
         row.locator("th").inner_text(): row.inner_text()
         for row in opened.locator("table").first.locator("tbody tr").all()

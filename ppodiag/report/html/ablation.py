@@ -12,7 +12,15 @@ from ppodiag.ablate.outcome import ArmOutcome, Outcome
 from ppodiag.ablate.store import Store
 from ppodiag.errors import PpodiagError
 from ppodiag.finding import Severity
-from ppodiag.report.ablation import failed_by_arm, share_text, title
+from ppodiag.report.ablation import (
+    PAIRED_ROUNDS,
+    PAIRED_SEEDS,
+    failed_by_arm,
+    less_time,
+    share_text,
+    timed_how,
+    title,
+)
 from ppodiag.report.ablation_effects import (
     INTERACTIONS,
     MAIN,
@@ -125,7 +133,7 @@ def _verdicts(outcome: Outcome) -> str:
             ]
         )
     head = ("arm", "verdict", "IQM [95%]", "difference [95%]", "p (Holm)", "P(better)", "runs")
-    return f"<h2>Verdicts</h2>{_table(head, rows)}{_limits(outcome)}"
+    return f"<h2>Verdicts</h2>{_table(head, rows)}<p class='soft'>{escape(PAIRED_SEEDS)}.</p>{_limits(outcome)}"
 
 
 def _effects(outcome: Outcome) -> str:
@@ -188,17 +196,23 @@ def _costs(outcome: Outcome) -> str:
         rows.append(
             [
                 escape(arm.name), number(cost.steps_per_second),
-                f"{number(cost.lowest)} to {number(cost.highest)}", share_text(cost.speed),
+                f"{number(cost.lowest)} to {number(cost.highest)}", less_time(cost.speed),
                 f"{cost.peak_bytes / 2**20:,.0f}" if cost.peak_bytes == cost.peak_bytes else "",
                 share_text(cost.memory),
             ]
         )  # fmt: skip
-    head = ("arm", "env steps/s", "lowest to highest", "faster [95%]", "memory, MiB", "less [95%]")
-    rounds = counted(max(arm.cost.rounds for arm in timed if arm.cost), "round")
+    head = (
+        "arm",
+        "env steps/s",
+        "lowest to highest",
+        "less time [95%]",
+        "memory, MiB",
+        "less [95%]",
+    )
     machines = "; ".join(outcome.machines)
     return (
-        f"<h2>Cost against benefit</h2><p class='soft'>{rounds} of single runs, alone on the machine, arms "
-        f"interleaved; medians. {escape(machines)}</p>{_table(head, rows)}{_grid(cost_and_benefit(outcome))}"
+        f"<h2>Cost against benefit</h2><p class='soft'>{escape(timed_how(outcome))}. {escape(machines)}</p>"
+        f"{_table(head, rows)}<p class='soft'>{escape(PAIRED_ROUNDS)}.</p>{_grid(cost_and_benefit(outcome))}"
         f"{_benefits(outcome)}"
     )
 
@@ -213,7 +227,7 @@ def _benefits(outcome: Outcome) -> str:
         mean = c.paired.mean
         rows.append(
             [
-                escape(feature.name), escape(share_text(arm.cost.speed)),
+                escape(feature.name), escape(less_time(arm.cost.speed)),
                 escape(share_text(arm.cost.memory)),
                 _interval(0.0 - mean.estimate, 0.0 - mean.high, 0.0 - mean.low), escape(arm.verdict),
             ]
@@ -221,7 +235,7 @@ def _benefits(outcome: Outcome) -> str:
     metric = outcome.study.declared.metric.replace("_", " ")
     head = (
         "feature",
-        "faster without",
+        "less time without",
         "less memory without",
         f"{metric}, with − without",
         "without it",

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ppodiag.ablate.cost_words import time_share
 from ppodiag.ablate.outcome import ArmOutcome, Outcome
 from ppodiag.ablate.statistics.aggregate import iqm
 from ppodiag.ablate.statistics.bootstrap import interval
 from ppodiag.ablate.statistics.scores import FloatArray
-from ppodiag.ablate.words import time_share
 from ppodiag.report.ablation import short_names
 from ppodiag.report.html.escaping import escape
 from ppodiag.wording import number
