@@ -130,10 +130,29 @@ def read_target(path: str) -> bytes:
             with open(path, "rb") as file:
                 data = file.read(LARGEST + 1)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}", "check the path") from None
+        remedy = _files_of(path) if os.path.isdir(path) else "check the path"
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", remedy) from None
     if len(data) > LARGEST:
         raise UsageError(f"{path}: larger than {LARGEST >> 20} MB", "a configuration is smaller")
     return data
+
+
+NAMED = 3
+"""Files of a folder that a remedy names."""
+
+
+def _files_of(folder: str) -> str:
+    """The configurations that a folder holds, by their names, for the one who named the folder itself."""
+    try:
+        names = sorted(
+            n for n in os.listdir(folder) if n.endswith((".json", ".jsonc", ".yaml", ".yml"))
+        )
+    except OSError:
+        return "check the path"
+    if not names:
+        return "name a file; there is no .json or .yaml in it"
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"name a file of it: {', '.join(os.path.join(folder, n) for n in names[:NAMED])}{more}"
 
 
 def settings_for(path: str, cache: dict[str, Settings] | None = None) -> Settings:

@@ -43,7 +43,11 @@ def carry_out(
             trainer refuses a configuration, or a user's fails in the first short run.
     """
     record = study.record(store)
-    store.has_begun(record)  # seen before the folder is touched
+    try:
+        store.has_begun(record)  # seen before the folder is touched
+    except UsageError:
+        ask_trainer(study, here=executor.name == "local")  # what it refuses is wrong in any folder
+        raise
     if retry_failed or any(store.result(unit) is None for unit in study.units(store)):
         ask_trainer(study, here=executor.name == "local")
     with only_process(store.folder):

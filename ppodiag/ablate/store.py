@@ -62,7 +62,8 @@ class Store:
                 return False  # nothing came of that one, as where its trainer could not be started
             if different:
                 raise UsageError(
-                    f"{self.folder} holds another study: {', '.join(different)} differ",
+                    f"{self.folder} holds another study: {first_difference(there, content)} "
+                    f"({', '.join(different)} differ)",
                     "choose another --out, or give the options with which it was begun",
                 )
             return True
@@ -132,6 +133,38 @@ class Store:
         return os.path.join(self.folder, RESULTS, *name.split("/")) + ".json"
 
 
+SHOWN = 40
+"""Characters of a value that a message shows."""
+
+
+def first_difference(there: Any, here: Any, name: str = "") -> str:
+    """The first value that two records do not share, as `seeds 3 → 2`: of lists their lengths where these differ.
+
+    Args:
+        there: a record of a study.
+        here: the one that is wanted, in whose order its keys are gone through.
+        name: of the value.
+    """
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in (*here, *there):
+            if key == "command" or (key in there and key in here and there[key] == here[key]):
+                continue
+            if key not in there or key not in here:
+                return f"{name} {key} is only {'here' if key in here else 'there'}".strip()
+            return first_difference(there[key], here[key], key)
+    if isinstance(there, list) and isinstance(here, list):
+        if len(there) != len(here):
+            return f"{name} {len(there)} → {len(here)}"
+        pairs = zip(there, here, strict=True)
+        return next((first_difference(a, b, name) for a, b in pairs if a != b), name)
+    return f"{name} {_shown(there)} → {_shown(here)}"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
 def _read(path: str) -> dict[str, Any] | None:
     try:
         found = read_json(path)
@@ -156,7 +189,8 @@ def merge(target: Store, source: Store) -> tuple[int, int]:
     theirs.pop("command", None)
     if different := sorted(k for k in {*ours, *theirs} if ours.get(k) != theirs.get(k)):
         raise UsageError(
-            f"{source.folder} holds another study: {', '.join(different)} differ",
+            f"{source.folder} holds another study: {first_difference(theirs, ours)} "
+            f"({', '.join(different)} differ)",
             "merge studies of the same configuration, arms, seeds and options",
         )
     units = ours["units"]

@@ -38,6 +38,7 @@ from ppodiag.commands.seeds import parse_seeds
 from ppodiag.errors import UsageError
 from ppodiag.exits import CLEAN, INTERNAL, INTERRUPTED
 from ppodiag.files import from_here
+from ppodiag.launch.preflight import refuse_program
 from ppodiag.launch.trainer import BundledTrainer, Trainer, UserTrainer
 from ppodiag.locking import only_process
 from ppodiag.options import Options
@@ -96,6 +97,7 @@ def study_of(config: str, given: Mapping[str, Any]) -> Study:
     Raises:
         UsageError: an option that cannot be, or a file that cannot be read.
     """
+    refuse_program(config)
     data = read_target(config)
     options = Options(
         profile=parse_profile(given["profile"]) if given["profile"] else None,

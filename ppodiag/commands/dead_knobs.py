@@ -47,11 +47,12 @@ def run_dead_knobs(config: str, given: Mapping[str, Any]) -> int:
     from ppodiag.ablate.dead_knobs.table import render_json, render_plan, render_text
     from ppodiag.ablate.dead_knobs.testing import dead_knob_test
     from ppodiag.commands.progress import counter
-    from ppodiag.launch.preflight import refuse_early
+    from ppodiag.launch.preflight import refuse_early, refuse_program
     from ppodiag.locking import only_process
     from ppodiag.runner import read_target
 
     _check(given)
+    refuse_program(config)
     options = _options(config, given)
     probes = chosen_probes(given.get("keys"))
     plan = make_plan(read_target(config), config, options, probes, _seed(given))

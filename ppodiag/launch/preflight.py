@@ -17,6 +17,20 @@ from ppodiag.writing import write_whole
 PYTHON = re.compile(r"(pythonw?|pypy)[\d.]*(\.exe)?")
 
 
+def refuse_program(config: str) -> None:
+    """Nothing where the file may be a configuration.
+
+    Raises:
+        UsageError: it is named as a Python program is: a trainer in the place of its configuration.
+    """
+    if config.endswith(".py"):
+        raise UsageError(
+            f"{config} is named as a program, not as a configuration",
+            f"name the JSON file first, and --trainer 'python {config} --config {{config}} --seed {{seed}} "
+            "--out {out}'",
+        )
+
+
 def refuse_early(
     trainer: Trainer,
     path: str,

@@ -189,7 +189,24 @@ def test_another_study_in_the_same_folder_is_refused(tmp_path, config, fake):
     ]
     ablate(*words, "--seeds", "2", cwd=tmp_path)
     done = ablate(*words, "--seeds", "3", cwd=tmp_path, check=2)
-    assert "holds another study: declared, units differ" in done.stderr
+    assert "holds another study: seeds 2 → 3 (declared, units differ)" in done.stderr
+    done = ablate(*words, "--seeds", "2", "--arm", "x: epochs=3", cwd=tmp_path, check=2)
+    assert "holds another study: arms x is only here (arms, units differ)" in done.stderr
+    words[2] = "python absent.py --config {config} --seed {seed} --out {out}"
+    done = ablate(*words, "--seeds", "2", cwd=tmp_path, check=2)
+    assert "absent.py" in done.stderr
+    assert "another study" not in done.stderr
+
+
+@pytest.mark.parametrize("more", [(), ("--dead-knobs",)])
+def test_a_trainer_or_a_folder_in_the_place_of_a_configuration_is_told(
+    tmp_path, config, fake, more
+):
+    done = ablate("fake.py", *more, cwd=tmp_path, check=2)
+    assert "fake.py is named as a program" in done.stderr
+    assert "--trainer 'python fake.py --config {config} --seed {seed} --out {out}'" in done.stderr
+    done = ablate(".", *more, cwd=tmp_path, check=2)
+    assert f"name a file of it: {os.path.join('.', 'ppo.json')}" in done.stderr
 
 
 def test_results_of_another_machine_are_merged(tmp_path, config, fake):
