@@ -14,6 +14,7 @@ from ppodiag.errors import UsageError
 from ppodiag.finding import Severity
 from ppodiag.report.wrap import wrap
 from ppodiag.runlog import read_run
+from ppodiag.wording import counted
 
 if TYPE_CHECKING:
     from ppodiag.context import Context
@@ -131,5 +132,5 @@ def _complete(diagnosis: Diagnosis) -> bool:
 def _end(diagnosis: Diagnosis | None, why: str, line: Line) -> list[Severity]:
     line.close()
     found = [] if diagnosis is None else [finding.severity for finding in diagnosis.findings]
-    print(f"stopped: {why}; {len(found)} findings")
+    print(f"stopped: {why}; {counted(len(found), 'finding')}")
     return found

@@ -50,7 +50,7 @@ def basis(about: RunContext) -> str:
     try:
         trajectory = about.forecast
         parts = []
-        if not trajectory.fixed:
+        if about.config.adaptive_batch:
             sizes = trajectory.size_of(0)
             parts.append(f"norms, which make its minibatch size {_range(sizes.min(), sizes.max())}")
     except DoesNotApply:

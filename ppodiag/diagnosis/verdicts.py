@@ -57,6 +57,9 @@ def _series(diagnosis: Diagnosis, column: str) -> Series | None:
 
 
 def _missing(diagnosis: Diagnosis, symptom: str, column: str) -> Verdict:
+    if any(f.code == "RUN951" and f.severity is Severity.ERROR for f in diagnosis.findings):
+        text = f"{column} is not in what could be read, and a part of the log was lost: RUN951"
+        return Verdict(symptom, "cannot tell", text, ("RUN951",))
     return Verdict(
         symptom,
         "cannot tell",

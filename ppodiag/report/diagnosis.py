@@ -142,7 +142,7 @@ def _unchecked(diagnosis: Diagnosis) -> list[str]:
         return []
     by_reason: dict[str, list[str]] = {}
     for code, reason in diagnosis.unchecked.items():
-        by_reason.setdefault(reason, []).append(code)
+        by_reason.setdefault(reason, []).append(f"{code} {_name(diagnosis, code)}".rstrip())
     lines = ["", "Not checked"]
     for reason, codes in by_reason.items():
         lines += wrap(f"{', '.join(codes)}: {reason}", "  ", "      ")

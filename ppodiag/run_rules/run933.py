@@ -27,6 +27,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from ppodiag.config import DoesNotApply
 from ppodiag.diagnosis.context import NotLogged, RunContext, span_text, stretches
 from ppodiag.diagnosis.finding import RunFinding
 from ppodiag.diagnosis.rule import INFO, WARNING, RunCase, run_rule
@@ -47,7 +48,9 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
     """A finding where the entropy is next to nothing, stays at its highest, or falls quickly."""
     actions = ctx.config.action_dim
     if actions is None or actions < 2:
-        raise NotLogged("the number of actions")
+        raise DoesNotApply(
+            "the file does not hold the number of actions; --set model_dimensions.action_dim=N gives it"
+        )
     entropy = ctx.settled("entropy")
     most = math.log(actions)
     ratio = entropy.values / most

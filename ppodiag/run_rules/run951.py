@@ -51,7 +51,9 @@ def check(ctx: RunContext) -> Iterator[RunFinding]:
                 "one file with rows of several kinds under the header of the first",
                 "the writer was killed, or two writers share a file",
             ),
-            next="ppodiag diagnose RUN --list-tags shows what was read",
+            next=f"ppodiag diagnose {ctx.run.beside} reads the event files that stand beside this table"
+            if ctx.run.beside
+            else "ppodiag diagnose RUN --list-tags shows what was read",
             values={"notes": len(notes)},
         )
     falling = [s for s in ctx.run.columns.values() if _falls(s)]

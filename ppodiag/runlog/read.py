@@ -45,6 +45,7 @@ def read_run(path: str | os.PathLike[str], mapping: Mapping[str, str] | None = N
         what = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{os.fspath(path)}: cannot be read: {what}", "check the path") from None
     meaning = recognise(series, mapping)
+    damaged = any(note.severity == "error" for note in notes)
     if kind == "tensorboard":
         unit = meaning.step_unit
     return Run(
@@ -55,7 +56,22 @@ def read_run(path: str | os.PathLike[str], mapping: Mapping[str, str] | None = N
         notes=tuple(sorted([*notes, *meaning.notes], key=lambda note: _ORDER[note.severity])),
         trainer=meaning.trainer,
         step_unit=unit,
+        beside=_events_beside(Path(path)) if kind == "csv" and damaged else "",
     )
+
+
+def _events_beside(table: Path) -> str:
+    """The folder beside a table, or beside its folder, that holds event files; empty: there is none."""
+    if table.is_dir():
+        return ""
+    try:
+        above = table.parent.resolve().parent
+        for folder in (table.parent, *sorted(p for p in above.iterdir() if p.is_dir())):
+            if any("tfevents" in name.name for name in folder.iterdir()):
+                return os.path.relpath(folder) if not table.is_absolute() else str(folder)
+    except OSError:
+        pass
+    return ""
 
 
 def _read(path: Path) -> Read:

@@ -87,6 +87,7 @@ class Run:
         notes: what was understood and what was not, the most serious first.
         trainer: the trainer whose tags these are, or None.
         step_unit: what the steps count, or None where the log does not tell.
+        beside: a folder with event files beside a damaged table; empty where there is none.
     """
 
     path: str
@@ -96,6 +97,7 @@ class Run:
     notes: tuple[Note, ...]
     trainer: str | None
     step_unit: StepUnit | None
+    beside: str = ""
 
     @property
     def columns(self) -> dict[str, Series]:

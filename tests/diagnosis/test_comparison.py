@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from ppodiag.case import ABSENT
 from ppodiag.config import parse_config
 from ppodiag.context import Context
 from ppodiag.diagnosis.comparison import Row, basis, compare
@@ -17,13 +19,16 @@ from ppodiag.healthy import with_changes
 from ppodiag.profile import NOTE
 from ppodiag.report.diagnosis import render_diagnoses
 from ppodiag.report.html.run_section import run_section
+from ppodiag.rules.loader import load_run_rules
 
 ROLLOUT, ENVS = 128, 4
 
 BATCH = "advanced_optimization.adaptive_batch_size"
 
 
-def about(updates: int, per_update: int, *, adaptive: bool = False) -> RunContext:
+def about(
+    updates: int, per_update: int, *, adaptive: bool = False, changes: dict[str, Any] | None = None
+) -> RunContext:
     """A log of so many updates, so many steps apart, beside a file of 39 × 128 × 4 steps."""
     value = with_changes(
         {
@@ -38,6 +43,7 @@ def about(updates: int, per_update: int, *, adaptive: bool = False) -> RunContex
                 "max_batch_size": 128,
                 "adaptation_rate": 0.5,
             },
+            **(changes or {}),
         }
     )
     columns = {"lr": np.full(updates, 3e-4), "pg_grad_norm": np.linspace(4.0, 0.1, updates)}
@@ -96,3 +102,26 @@ def test_a_log_of_three_updates_has_none_that_is_judged() -> None:
     """No clause on the first three updates where there are no others."""
     assert about(3, ROLLOUT).settling == ""
     assert about(4, ROLLOUT).settling != ""
+
+
+def test_a_fixed_batch_follows_the_logged_minibatch_steps_alone() -> None:
+    """Early stops are replayed, and norms that change nothing are not named."""
+    ctx = about(39, ROLLOUT)
+    columns = {name: series.values for name, series in ctx.run.columns.items()}
+    columns["minibatch_steps"] = np.full(39, 8.0)
+    run = SyntheticRun(ROLLOUT * np.arange(1, 40), columns).as_run()
+    said = basis(RunContext(run, ctx.context))
+    assert said == "planned: the file's, replayed with the logged minibatch steps"
+
+
+def test_rules_that_were_not_checked_have_names() -> None:
+    """RUN933 without a number of actions is named in words, with the key that would give it."""
+    ctx = about(39, ROLLOUT, changes={"model_dimensions": ABSENT})
+    diagnosis = diagnose_run(ctx.run, {"RUN933": load_run_rules()["RUN933"]}, ctx.context)
+    for text in (
+        render_diagnoses([diagnosis], Severity.INFO, False),
+        run_section(diagnosis, (), 0),
+    ):
+        words = " ".join(text.split())
+        assert "RUN933 entropy: the file does not hold the number of actions" in words
+        assert "--set model_dimensions.action_dim=N" in words

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from ppodiag.diagnosis.examples import diagnose_case
+from ppodiag.rules.loader import load_module, load_run_rules
 from tests.conftest import ROOT, Run
 
 RUNS = ROOT / "examples" / "runs"
@@ -176,6 +178,16 @@ def test_watch_ends_with_an_interrupt(tmp_path: Path) -> None:
     with watch(path, "--patience", "1") as process:
         out, _ = process.communicate(timeout=60)
     assert "stopped: nothing new for 1 s" in out
+
+
+def test_watch_counts_one_finding_in_the_singular(capsys: pytest.CaptureFixture[str]) -> None:
+    """The last line of a watch says `1 finding`."""
+    from ppodiag.commands.progress import Line
+    from ppodiag.commands.watching import _end
+
+    one = diagnose_case(load_module("run901").CASES[0], {"RUN901": load_run_rules()["RUN901"]})
+    assert len(_end(one, "interrupted", Line())) == 1
+    assert capsys.readouterr().out == "stopped: interrupted; 1 finding\n"
 
 
 def test_lint_does_not_load_what_diagnose_needs() -> None:

@@ -31,6 +31,7 @@ import pytest
 from ppodiag.config import parse_config
 from ppodiag.context import Context
 from ppodiag.diagnosis.engine import Diagnosis, diagnose_run
+from ppodiag.diagnosis.verdicts import verdicts
 from ppodiag.finding import Severity
 from ppodiag.profile import NOTE
 from ppodiag.rules.loader import load_run_rules
@@ -85,3 +86,15 @@ def test_csv_of_the_first_run() -> None:
     assert [f.code for f in errors] == ["RUN951"]
     assert "300 rows have 56 cells where the header names 57" in errors[0].message
     assert "1038 rows have 78 cells" in errors[0].message
+
+
+def test_a_damaged_table_beside_event_files() -> None:
+    """The next step is the event files; no line of the checklist advises --map for what was lost."""
+    folder = LOGS / "run_20250918_232535"
+    table = next((folder / "metrics").glob("*.csv"))
+    diagnosis = diagnose_run(read_run(str(table)), load_run_rules())
+    damaged = next(f for f in diagnosis.findings if f.code == "RUN951")
+    assert f"ppodiag diagnose {(folder / 'tensorboard').resolve()} reads" in damaged.next
+    lost = [v for v in verdicts(diagnosis) if v.codes == ("RUN951",)]
+    assert next(v.symptom for v in lost) == "LR stuck at zero"
+    assert not any("--map" in v.evidence for v in verdicts(diagnosis))

@@ -165,7 +165,8 @@ def _comparison(about: RunContext) -> str:
 def _unchecked(diagnosis: Diagnosis) -> str:
     by_reason: dict[str, list[str]] = {}
     for code, reason in diagnosis.unchecked.items():
-        by_reason.setdefault(reason, []).append(code)
+        name = diagnosis.names.get(code, "").replace("-", " ")
+        by_reason.setdefault(reason, []).append(f"{code} {name}".rstrip())
     items = [f"<li>{escape(', '.join(c))}: {escape(r)}</li>" for r, c in by_reason.items()]
     items += [f"<li>{escape(n.place)}: {escape(n.message)}</li>" for n in diagnosis.run.notes]
     return (
