@@ -44,7 +44,7 @@ THRESHOLD_WINDOW = 10
 """Logged returns that are averaged before one counts as at the threshold. [judgement]"""
 
 TIMING_ROUNDS = 5
-TIMING_UPDATES = 12
+TIMING_UPDATES = 40
 TIMING_WARMUP = 2
 """Applied updates of a timed run, and how many of them are dropped."""
 
