@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
 WORDS = {
     "lint --fix": ["lint", "a.json", "b.json", "c.json", "--unsafe-fixes"],
-    "lint --update-baseline": ["lint", "a.json", "--baseline", "out.json", "--update-baseline"],
+    "lint --update-baseline": ["lint", "a.json", "--baseline", "known.json", "--update-baseline"],
     "lint --output": ["lint", "a.json", "--format", "sarif", "--output", "out.json"],
     "simulate --plot --output": ["simulate", "a.json", "--plot", "out.svg", "--format", "csv", "--output", "out.csv"],
     "diagnose --output": ["diagnose", "log.jsonl", "--format", "html", "--output", "out.html"],
@@ -51,6 +51,7 @@ def prepare(folder: Path) -> None:
     (folder / "log.jsonl").write_text("\n".join(lines) + "\n")
     for name in ("out.json", "out.svg", "out.csv", "out.html"):
         (folder / name).write_text("old")
+    (folder / "known.json").write_text('{"version": 1, "findings": []}')
 
 
 @pytest.mark.parametrize("name", WORDS)

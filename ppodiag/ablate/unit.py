@@ -164,6 +164,7 @@ def failed_result(unit: Unit, failure: str, tail: str = "") -> dict[str, Any]:
         "machine": None,
         "platform": None,
         "cores": None,
+        "load": None,
     }
     return _result(unit, [], failures, nothing)
 

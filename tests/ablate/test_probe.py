@@ -83,7 +83,7 @@ def test_a_short_rollout_of_one_epoch_tells_what_a_whole_one_takes(planted):
 
 
 def test_timed_runs_count_alone(planted):
-    """12 updates each, and no other process beside them: 5 rounds of 6 arms."""
+    """All 20 updates that the run has, of 40 at most, and no other process beside: 5 rounds of 6 arms."""
     found = estimate(study(metric="steps_per_second"), 2)
-    seconds = 5 * 6 * (2 + 12 * 0.185856)
+    seconds = 5 * 6 * (2 + 20 * 0.185856)
     assert found.wall_seconds[1] == pytest.approx(seconds)

@@ -31,6 +31,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
+    monkeypatch.setenv("COLUMNS", "100")  # the line is cut to the terminal
     monkeypatch.setattr("reference_trainer.progress.time", made)
     monkeypatch.setattr("ppodiag.commands.progress.time", made)
     monkeypatch.setattr("ppodiag.commands.console._console", Console())
