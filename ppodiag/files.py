@@ -92,7 +92,7 @@ def without_unreadable_yaml(targets: list[Target]) -> tuple[list[Target], int]:
 
 def _reads_yaml() -> bool:
     try:
-        import yaml  # noqa: F401
+        import yaml  # noqa: F401  # only whether it is there
     except ImportError:
         return False
     return True

@@ -68,7 +68,7 @@ def read_yaml(text: str, path: str, problems: list[SyntaxProblem], bom: bool) ->
 def _bounded_loader(yaml: Any) -> Any:
     """PyYAML's plain loader, which stops at a depth of brackets whose every level costs it more."""
 
-    class Bounded(yaml.BaseLoader):  # type: ignore[misc]
+    class Bounded(yaml.BaseLoader):  # type: ignore[misc]  # the module is handed in, so untyped
         def fetch_flow_collection_start(self, kind: Any) -> None:
             if self.flow_level > MOST_DEPTH:
                 raise RecursionError
