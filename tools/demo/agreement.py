@@ -80,8 +80,8 @@ def main(arguments: list[str]) -> int:
     same = sum(one == other for one, other in zip(log, foretold, strict=False))
     rates, sizes = {update.lr for update in log}, {update.size for update in log}
     print(f"updates logged     {len(log):,}, foretold {len(foretold):,}")
-    print(f"learning rates     {len(rates):,} different, {min(rates):.6g} to {max(rates):.6g}")
-    print(f"minibatch sizes    {len(sizes):,} different, {min(sizes)} to {max(sizes)}")
+    print(f"learning rates     {len(rates):,} distinct, {min(rates):.6g} to {max(rates):.6g}")
+    print(f"minibatch sizes    {len(sizes):,} distinct, {min(sizes)} to {max(sizes)}")
     print(f"equal in both      {same:,} of {len(log):,} updates")
     for line in found[:5]:
         print(f"differs: {line}")
